@@ -1,0 +1,6 @@
+// Package awsapi speaks the AWS protocols: it reads a request, checks its
+// signature, finds the operation, calls it and writes the answer or the error.
+//
+// It knows no operation's meaning. It may import the SDK's types and schemas,
+// gin and zap, and none of Gantry's other packages.
+package awsapi
