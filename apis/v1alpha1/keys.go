@@ -1,0 +1,77 @@
+package v1alpha1
+
+// Labels. Their values are object names as kube.Name makes them (at most 63
+// characters, hashed where the ECS name is no label value); exact names are in
+// specs and annotations.
+const (
+	// ManagedByLabel and ManagedBy mark every object that Gantry reads.
+	ManagedByLabel = "app.kubernetes.io/managed-by"
+	ManagedBy      = "gantry"
+
+	// ClusterLabel, FamilyLabel: the cluster and the task definition family.
+	ClusterLabel = "gantry.dev/cluster"
+	FamilyLabel  = "gantry.dev/family"
+	// ServiceLabel is on the pods that count for their service: Services, budgets
+	// and autoscalers select on it. A stop takes it off, and the ReplicaSet, whose
+	// selector holds it, releases the pod.
+	ServiceLabel = "gantry.dev/service"
+	// DeploymentLabel is the number of the ECS deployment. It stays when a pod is stopped.
+	DeploymentLabel = "gantry.dev/deployment"
+	// TokenLabel is the hash of the clientToken that a task was run with.
+	TokenLabel = "gantry.dev/client-token"
+
+	// StatusLabel is a task definition's status: ACTIVE, INACTIVE, DELETE_IN_PROGRESS.
+	StatusLabel = "ecs.gantry.dev/status"
+	// NamespaceOfferLabel marks a namespace that may be used for an ECS cluster in
+	// the mode "existing"; its value is the cluster's name, or empty for any.
+	NamespaceOfferLabel = "gantry.dev/offer"
+)
+
+// Annotations of task pods.
+const (
+	// TaskAnnotation is the unchanging part of ECS's Task, in ECS JSON: what the
+	// pod itself cannot say.
+	TaskAnnotation = "gantry.dev/task"
+	// EssentialAnnotation names the essential containers, HealthCheckedAnnotation
+	// those with an ECS health check; comma-separated.
+	EssentialAnnotation     = "gantry.dev/essential"
+	HealthCheckedAnnotation = "gantry.dev/health-checked"
+	// SecretsAnnotation maps Secret names to the AWS names they stand for, as JSON.
+	SecretsAnnotation = "gantry.dev/secrets"
+	// ServiceAnnotation, GroupAnnotation, StartedByAnnotation, FamilyAnnotation: exact ECS values.
+	ServiceAnnotation    = "gantry.dev/service-name"
+	ServiceUIDAnnotation = "gantry.dev/service-uid"
+	GroupAnnotation      = "gantry.dev/group"
+	StartedByAnnotation  = "gantry.dev/started-by"
+	FamilyAnnotation     = "gantry.dev/family"
+	// AccountAnnotation, RegionAnnotation, ClusterAnnotation: the task's identity.
+	AccountAnnotation = "gantry.dev/account"
+	RegionAnnotation  = "gantry.dev/region"
+	ClusterAnnotation = "gantry.dev/cluster-name"
+	// CreatedAtAnnotation has the milliseconds that creationTimestamp has not.
+	CreatedAtAnnotation = "gantry.dev/created-at"
+	// RequestHashAnnotation is the hash of the call's input, without its token.
+	RequestHashAnnotation = "gantry.dev/request-hash"
+
+	// StopCodeAnnotation, StoppedReasonAnnotation, StoppingAtAnnotation say why and
+	// since when a task is being stopped.
+	StopCodeAnnotation      = "gantry.dev/stop-code"
+	StoppedReasonAnnotation = "gantry.dev/stopped-reason"
+	StoppingAtAnnotation    = "gantry.dev/stopping-at"
+	// StopAtAnnotation is when the deadline is to be set at the latest: an
+	// unhealthy task runs on until its replacement is healthy.
+	StopAtAnnotation = "gantry.dev/stop-at"
+	// FailedContainerAnnotation and ContainerReasonAnnotation name the container
+	// that could not start and say why; the pod's own words are gone once it is killed.
+	FailedContainerAnnotation = "gantry.dev/failed-container"
+	ContainerReasonAnnotation = "gantry.dev/container-reason"
+
+	// DeregisteredAtAnnotation is when a task definition was deregistered.
+	DeregisteredAtAnnotation = "ecs.gantry.dev/deregistered-at"
+)
+
+// TaskFinalizer keeps a task's pod until its StoppedTask is written.
+const TaskFinalizer = "gantry.dev/task-record"
+
+// TaskServiceAccount is the ServiceAccount that task pods run as.
+const TaskServiceAccount = "gantry-task"

@@ -1,0 +1,120 @@
+package v1alpha1
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+)
+
+// ECSService is an ECS service: the one truth about what should run. It owns the
+// revisions, deployments, Deployments, budget and autoscaler below it.
+//
+// +kubebuilder:object:root=true
+// +kubebuilder:resource:shortName=ecssvc,categories=ecs
+// +kubebuilder:subresource:status
+// +kubebuilder:subresource:scale:specpath=.spec.desiredCount,statuspath=.status.runningCount,selectorpath=.status.selector
+// +kubebuilder:printcolumn:name="ECS Name",type=string,JSONPath=`.spec.name`
+// +kubebuilder:printcolumn:name="Desired",type=integer,JSONPath=`.spec.desiredCount`
+// +kubebuilder:printcolumn:name="Running",type=integer,JSONPath=`.status.runningCount`
+// +kubebuilder:printcolumn:name="Deployment",type=integer,JSONPath=`.spec.lastDeployment`
+// +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
+type ECSService struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+
+	Spec ECSServiceSpec `json:"spec"`
+	// +optional
+	Status ECSServiceStatus `json:"status,omitempty"`
+}
+
+// ECSServiceSpec is what CreateService and UpdateService were asked for.
+type ECSServiceSpec struct {
+	Identity `json:",inline"`
+
+	// Cluster and Name are the exact ECS names.
+	Cluster string `json:"cluster"`
+	Name    string `json:"name"`
+	// CreatedAt is when this incarnation was made: a service that was deleted and
+	// created again is the same object with a new CreatedAt.
+	CreatedAt metav1.MicroTime `json:"createdAt"`
+	// CreatedBy is the ARN of the principal that created it.
+	CreatedBy string `json:"createdBy"`
+	// DeletedAt is set by DeleteService: DRAINING while tasks are left, then INACTIVE.
+	// +optional
+	DeletedAt *metav1.MicroTime `json:"deletedAt,omitempty"`
+	// DesiredCount is the number of tasks to keep running; autoscalers write it
+	// through the scale subresource.
+	// +kubebuilder:validation:Minimum=0
+	DesiredCount int32 `json:"desiredCount"`
+	// Definition holds the members of ECS's Service that belong to the service and
+	// not to a revision, in ECS JSON.
+	// +kubebuilder:pruning:PreserveUnknownFields
+	Definition runtime.RawExtension `json:"definition"`
+	// MinimumHealthyPercent and MaximumPercent bound the tasks during a deployment.
+	MinimumHealthyPercent int32 `json:"minimumHealthyPercent"`
+	MaximumPercent        int32 `json:"maximumPercent"`
+	// Token is the hash of the creating call's clientToken, RequestHash that of its input.
+	// +optional
+	Token string `json:"token,omitempty"`
+	// +optional
+	RequestHash string `json:"requestHash,omitempty"`
+	// LastDeployment is the number of the newest deployment ever asked for; numbers
+	// go on through all incarnations.
+	LastDeployment int64 `json:"lastDeployment"`
+	// Deployments are the deployments that still have or get tasks, oldest first.
+	// +listType=atomic
+	Deployments []DeploymentEntry `json:"deployments"`
+}
+
+// DeploymentEntry asks for one ECS deployment.
+type DeploymentEntry struct {
+	// Number orders the service's deployments and, with the service's UID, makes its ids.
+	Number int64 `json:"number"`
+	// Revision is the name of the ServiceRevision to run.
+	Revision string `json:"revision"`
+	// RevisionNumber is the number of the deployment that first ran the revision.
+	RevisionNumber int64 `json:"revisionNumber"`
+	// RequestedAt is when the call that asked for it was made.
+	RequestedAt metav1.MicroTime `json:"requestedAt"`
+}
+
+// ECSServiceStatus holds what cannot be derived from other objects, and the
+// members of the scale subresource, which no handler reads.
+type ECSServiceStatus struct {
+	// RunningCount and Selector serve the scale subresource.
+	// +optional
+	RunningCount int32 `json:"runningCount"`
+	// +optional
+	Selector string `json:"selector,omitempty"`
+	// SteadyAt is when the service last reached or confirmed its steady state;
+	// absent while it is not steady.
+	// +optional
+	SteadyAt *metav1.MicroTime `json:"steadyAt,omitempty"`
+	// AnnouncedUpTo is the creation time up to which all tasks were announced by an event.
+	// +optional
+	AnnouncedUpTo *metav1.MicroTime `json:"announcedUpTo,omitempty"`
+	// Events are ECS's service events, newest first, at most 100.
+	// +optional
+	// +listType=atomic
+	Events []ServiceEvent `json:"events,omitempty"`
+	// Conditions say what the user must mend, for kubectl's eyes.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
+}
+
+// ServiceEvent is one of ECS's service events.
+type ServiceEvent struct {
+	ID        string           `json:"id"`
+	CreatedAt metav1.MicroTime `json:"createdAt"`
+	Message   string           `json:"message"`
+}
+
+// ECSServiceList is a list of ECSService.
+//
+// +kubebuilder:object:root=true
+type ECSServiceList struct {
+	metav1.TypeMeta `json:",inline"`
+	metav1.ListMeta `json:"metadata,omitempty"`
+	Items           []ECSService `json:"items"`
+}
