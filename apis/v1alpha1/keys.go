@@ -66,6 +66,8 @@ const (
 	FailedContainerAnnotation = "gantry.dev/failed-container"
 	ContainerReasonAnnotation = "gantry.dev/container-reason"
 
+	// RevisionAnnotation is a task definition's revision.
+	RevisionAnnotation = "ecs.gantry.dev/revision"
 	// DeregisteredAtAnnotation is when a task definition was deregistered.
 	DeregisteredAtAnnotation = "ecs.gantry.dev/deregistered-at"
 )

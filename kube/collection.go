@@ -1,0 +1,225 @@
+package kube
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/types"
+	utilcache "k8s.io/apimachinery/pkg/util/cache"
+	"k8s.io/apimachinery/pkg/util/resourceversion"
+	"k8s.io/client-go/tools/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+)
+
+// tombstones bound how many deletions are remembered, and for how long: the
+// answer to a write that was overtaken by a deletion must not bring the object back.
+const (
+	tombstones   = 10_000
+	tombstoneTTL = 10 * time.Minute
+)
+
+// Collection holds the objects of one kind: what the watch has shown and what
+// this process has written, whichever is newer. Objects it gives out are shared;
+// nobody may change them.
+type Collection[T client.Object] struct {
+	client client.Client
+	make   func() T
+
+	mu          sync.RWMutex
+	indexer     cache.Indexer
+	deleted     *utilcache.LRUExpireCache
+	subscribers map[int]func(old, current T)
+	nextID      int
+}
+
+func newCollection[T client.Object](c client.Client, make func() T, indexers map[string]func(T) []string) *Collection[T] {
+	funcs := cache.Indexers{}
+	for name, index := range indexers {
+		funcs[name] = func(obj any) ([]string, error) { return index(obj.(T)), nil }
+	}
+	return &Collection[T]{
+		client:      c,
+		make:        make,
+		indexer:     cache.NewIndexer(cache.MetaNamespaceKeyFunc, funcs),
+		deleted:     utilcache.NewLRUExpireCache(tombstones),
+		subscribers: map[int]func(old, current T){},
+	}
+}
+
+// Get returns the object of that name, if there is one.
+func (c *Collection[T]) Get(namespace, name string) (T, bool) {
+	key := name
+	if namespace != "" {
+		key = namespace + "/" + name
+	}
+	obj, ok, _ := c.indexer.GetByKey(key)
+	if !ok {
+		var none T
+		return none, false
+	}
+	return obj.(T), true
+}
+
+// Find returns the object of that name, asking the API server where the
+// collection has none: another replica may have made it a moment ago. It
+// returns false where there is none.
+func (c *Collection[T]) Find(ctx context.Context, namespace, name string) (T, bool, error) {
+	if obj, ok := c.Get(namespace, name); ok {
+		return obj, true, nil
+	}
+	return c.Live(ctx, namespace, name)
+}
+
+// Live reads the object from the API server. It returns false where there is none.
+func (c *Collection[T]) Live(ctx context.Context, namespace, name string) (T, bool, error) {
+	obj := c.make()
+	err := c.client.Get(ctx, types.NamespacedName{Namespace: namespace, Name: name}, obj)
+	if apierrors.IsNotFound(err) {
+		var none T
+		return none, false, nil
+	}
+	if err != nil {
+		var none T
+		return none, false, fmt.Errorf("get %T %s/%s: %w", obj, namespace, name, err)
+	}
+	c.store(obj)
+	return obj, true, nil
+}
+
+// By returns the objects that the index files under the value, in no order.
+func (c *Collection[T]) By(index, value string) []T {
+	objs, err := c.indexer.ByIndex(index, value)
+	if err != nil {
+		panic(err) // an index that does not exist: a mistake in the caller
+	}
+	typed := make([]T, len(objs))
+	for i, obj := range objs {
+		typed[i] = obj.(T)
+	}
+	return typed
+}
+
+// One returns an object that the index files under the value.
+func (c *Collection[T]) One(index, value string) (T, bool) {
+	objs, err := c.indexer.ByIndex(index, value)
+	if err != nil {
+		panic(err)
+	}
+	if len(objs) == 0 {
+		var none T
+		return none, false
+	}
+	return objs[0].(T), true
+}
+
+// All returns every object, in no order.
+func (c *Collection[T]) All() []T {
+	objs := c.indexer.List()
+	typed := make([]T, len(objs))
+	for i, obj := range objs {
+		typed[i] = obj.(T)
+	}
+	return typed
+}
+
+// Create writes a new object; obj is what the API server answered afterwards.
+func (c *Collection[T]) Create(ctx context.Context, obj T) error {
+	if err := c.client.Create(ctx, obj); err != nil {
+		return fmt.Errorf("create %T %s: %w", obj, obj.GetName(), err)
+	}
+	c.store(obj)
+	return nil
+}
+
+// Patch writes a merge patch. obj is a fresh object with name and namespace,
+// and is what the API server answered afterwards.
+func (c *Collection[T]) Patch(ctx context.Context, obj T, patch []byte) error {
+	name := obj.GetName()
+	if err := c.client.Patch(ctx, obj, client.RawPatch(types.MergePatchType, patch)); err != nil {
+		return fmt.Errorf("patch %T %s: %w", obj, name, err)
+	}
+	c.store(obj)
+	return nil
+}
+
+// PatchStatus writes a merge patch of the status subresource.
+func (c *Collection[T]) PatchStatus(ctx context.Context, obj T, patch []byte) error {
+	name := obj.GetName()
+	if err := c.client.Status().Patch(ctx, obj, client.RawPatch(types.MergePatchType, patch)); err != nil {
+		return fmt.Errorf("patch status of %T %s: %w", obj, name, err)
+	}
+	c.store(obj)
+	return nil
+}
+
+// Delete removes the object; one that is gone already is no error.
+func (c *Collection[T]) Delete(ctx context.Context, obj T, opts ...client.DeleteOption) error {
+	if err := c.client.Delete(ctx, obj, opts...); client.IgnoreNotFound(err) != nil {
+		return fmt.Errorf("delete %T %s: %w", obj, obj.GetName(), err)
+	}
+	return nil
+}
+
+// Subscribe calls fn at each change; old or current is the zero value where the
+// object is new or gone. fn must not block. The returned function ends it.
+func (c *Collection[T]) Subscribe(fn func(old, current T)) (unsubscribe func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	id := c.nextID
+	c.nextID++
+	c.subscribers[id] = fn
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.subscribers, id)
+	}
+}
+
+// store keeps the object if it is newer than what is held and was not deleted.
+func (c *Collection[T]) store(obj T) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, gone := c.deleted.Get(obj.GetUID()); gone {
+		return
+	}
+	if obj.GetDeletionTimestamp() != nil && len(obj.GetFinalizers()) == 0 {
+		return // this write was the last thing that held it
+	}
+	var old T
+	if held, ok, _ := c.indexer.Get(obj); ok {
+		old = held.(T)
+		if old.GetUID() == obj.GetUID() && !newer(obj, old) {
+			return
+		}
+	}
+	obj.SetManagedFields(nil)
+	_ = c.indexer.Add(obj) // fails only where the key function does, and ours cannot
+	for _, fn := range c.subscribers {
+		fn(old, obj)
+	}
+}
+
+// remove drops an object that the watch has shown deleted.
+func (c *Collection[T]) remove(obj T) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.deleted.Add(obj.GetUID(), struct{}{}, tombstoneTTL)
+	held, ok, _ := c.indexer.Get(obj)
+	if !ok || held.(T).GetUID() != obj.GetUID() {
+		return // another object has taken the name
+	}
+	_ = c.indexer.Delete(obj)
+	var none T
+	for _, fn := range c.subscribers {
+		fn(held.(T), none)
+	}
+}
+
+// newer compares resource versions, which order the versions of an object.
+func newer(a, b client.Object) bool {
+	order, err := resourceversion.CompareResourceVersion(a.GetResourceVersion(), b.GetResourceVersion())
+	return err != nil || order > 0
+}

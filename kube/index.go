@@ -1,0 +1,94 @@
+package kube
+
+import (
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+)
+
+// Indexes. The value that each files under is made by the function of its name.
+const (
+	// ByID files tasks (pods and stopped ones) under their ECS id.
+	ByID = "id"
+	// ByCluster, ByFamily, ByService, ByStartedBy, ByToken file under ClusterKey,
+	// all but the first followed by a slash and the value.
+	ByCluster   = "cluster"
+	ByFamily    = "family"
+	ByService   = "service"
+	ByStartedBy = "startedBy"
+	ByToken     = "token"
+	// ByIdentity files clusters and task definitions under IdentityKey.
+	ByIdentity = "identity"
+	// ByOwner files what belongs to a service under the service's namespace and object name.
+	ByOwner = "owner"
+	// ByNode files pods under their node's name.
+	ByNode = "node"
+)
+
+// IdentityKey is the index value of an account and region.
+func IdentityKey(id v1alpha1.Identity) string { return id.Account + "/" + id.Region }
+
+// ClusterKey is the index value of a cluster; with further parts, of what is in it.
+func ClusterKey(id v1alpha1.Identity, cluster string, more ...string) string {
+	key := IdentityKey(id) + "/" + cluster
+	for _, part := range more {
+		key += "/" + part
+	}
+	return key
+}
+
+// OwnerKey is the index value of a service's object.
+func OwnerKey(namespace, service string) string { return namespace + "/" + service }
+
+func taskIndexes[T client.Object](id func(T) string) map[string]func(T) []string {
+	annotated := func(key string) func(T) []string {
+		return func(obj T) []string { return taskKey(obj, obj.GetAnnotations()[key]) }
+	}
+	return map[string]func(T) []string{
+		ByID: func(obj T) []string { return []string{id(obj)} },
+		ByCluster: func(obj T) []string {
+			a := obj.GetAnnotations()
+			return []string{ClusterKey(TaskIdentity(obj), a[v1alpha1.ClusterAnnotation])}
+		},
+		ByFamily:    annotated(v1alpha1.FamilyAnnotation),
+		ByService:   annotated(v1alpha1.ServiceAnnotation),
+		ByStartedBy: annotated(v1alpha1.StartedByAnnotation),
+		ByToken:     func(obj T) []string { return taskKey(obj, obj.GetLabels()[v1alpha1.TokenLabel]) },
+	}
+}
+
+func taskKey(obj client.Object, value string) []string {
+	if value == "" {
+		return nil
+	}
+	return []string{ClusterKey(TaskIdentity(obj), obj.GetAnnotations()[v1alpha1.ClusterAnnotation], value)}
+}
+
+// TaskIdentity is the account and region of a task's pod or record.
+func TaskIdentity(obj client.Object) v1alpha1.Identity {
+	a := obj.GetAnnotations()
+	return v1alpha1.Identity{Account: a[v1alpha1.AccountAnnotation], Region: a[v1alpha1.RegionAnnotation]}
+}
+
+func podIndexes() map[string]func(*corev1.Pod) []string {
+	indexes := taskIndexes(func(pod *corev1.Pod) string { return TaskID(string(pod.UID)) })
+	indexes[ByNode] = func(pod *corev1.Pod) []string { return []string{pod.Spec.NodeName} }
+	return indexes
+}
+
+func ownerIndex[T client.Object]() map[string]func(T) []string {
+	return map[string]func(T) []string{ByOwner: func(obj T) []string {
+		return []string{OwnerKey(obj.GetNamespace(), obj.GetLabels()[v1alpha1.ServiceLabel])}
+	}}
+}
+
+func definitionIndexes() map[string]func(*metav1.PartialObjectMetadata) []string {
+	return map[string]func(*metav1.PartialObjectMetadata) []string{
+		ByIdentity: func(obj *metav1.PartialObjectMetadata) []string { return []string{IdentityKey(TaskIdentity(obj))} },
+		ByFamily: func(obj *metav1.PartialObjectMetadata) []string {
+			return []string{IdentityKey(TaskIdentity(obj)) + "/" + obj.Annotations[v1alpha1.FamilyAnnotation]}
+		},
+	}
+}

@@ -1,0 +1,155 @@
+package kube
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
+	corev1 "k8s.io/api/core/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/cache"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+)
+
+// Config says which cluster to use and which part of it.
+type Config struct {
+	REST *rest.Config
+	// Namespace is Gantry's own: clusters, task definitions, stopped tasks.
+	Namespace string
+	// Namespaces are those of the ECS clusters; none means all of the cluster's.
+	Namespaces []string
+	// Nodes says whether there is the right to watch nodes.
+	Nodes bool
+}
+
+// Store holds a collection of each kind.
+type Store struct {
+	Client    client.WithWatch
+	Namespace string
+
+	Clusters       *Collection[*v1alpha1.Cluster]
+	Definitions    *Collection[*metav1.PartialObjectMetadata]
+	Pods           *Collection[*corev1.Pod]
+	StoppedTasks   *Collection[*v1alpha1.StoppedTask]
+	Services       *Collection[*v1alpha1.ECSService]
+	Revisions      *Collection[*v1alpha1.ServiceRevision]
+	Rollouts       *Collection[*v1alpha1.ServiceDeployment]
+	Deployments    *Collection[*appsv1.Deployment]
+	Targets        *Collection[*v1alpha1.ScalableTarget]
+	Autoscalers    *Collection[*autoscalingv2.HorizontalPodAutoscaler]
+	Budgets        *Collection[*policyv1.PodDisruptionBudget]
+	Nodes          *Collection[*corev1.Node]
+	watchesNodes   bool
+	informers      []cache.SharedIndexInformer
+	synced         []cache.InformerSynced
+	definitionBody bodies
+}
+
+// NewStore makes the collections; Start fills them.
+func NewStore(cfg Config) (*Store, error) {
+	restConfig := rest.CopyConfig(cfg.REST)
+	restConfig.QPS = -1 // the API server's priority and fairness governs, not the client
+	c, err := client.NewWithWatch(restConfig, client.Options{Scheme: Scheme()})
+	if err != nil {
+		return nil, fmt.Errorf("make client: %w", err)
+	}
+	s := &Store{Client: c, Namespace: cfg.Namespace, watchesNodes: cfg.Nodes, definitionBody: newBodies()}
+	own := []string{cfg.Namespace}
+	clusters := cfg.Namespaces
+	if len(clusters) == 0 {
+		clusters = []string{metav1.NamespaceAll}
+	}
+	managed := labels.SelectorFromSet(labels.Set{v1alpha1.ManagedByLabel: v1alpha1.ManagedBy})
+	err = errors.Join(
+		watchKind(s, &s.Clusters, own, nil, func() *v1alpha1.Cluster { return &v1alpha1.Cluster{} },
+			func() client.ObjectList { return &v1alpha1.ClusterList{} },
+			map[string]func(*v1alpha1.Cluster) []string{ByIdentity: func(c *v1alpha1.Cluster) []string {
+				return []string{IdentityKey(c.Spec.Identity)}
+			}}),
+		watchKind(s, &s.Definitions, own, nil, newDefinitionMetadata, newDefinitionMetadataList, definitionIndexes()),
+		watchKind(s, &s.StoppedTasks, own, nil, func() *v1alpha1.StoppedTask { return &v1alpha1.StoppedTask{} },
+			func() client.ObjectList { return &v1alpha1.StoppedTaskList{} },
+			taskIndexes(func(t *v1alpha1.StoppedTask) string { return t.Name })),
+		watchKind(s, &s.Pods, clusters, managed, func() *corev1.Pod { return &corev1.Pod{} },
+			func() client.ObjectList { return &corev1.PodList{} }, podIndexes()),
+		watchKind(s, &s.Services, clusters, nil, func() *v1alpha1.ECSService { return &v1alpha1.ECSService{} },
+			func() client.ObjectList { return &v1alpha1.ECSServiceList{} },
+			map[string]func(*v1alpha1.ECSService) []string{ByCluster: func(svc *v1alpha1.ECSService) []string {
+				return []string{ClusterKey(svc.Spec.Identity, svc.Spec.Cluster)}
+			}}),
+		watchKind(s, &s.Revisions, clusters, nil, func() *v1alpha1.ServiceRevision { return &v1alpha1.ServiceRevision{} },
+			func() client.ObjectList { return &v1alpha1.ServiceRevisionList{} }, ownerIndex[*v1alpha1.ServiceRevision]()),
+		watchKind(s, &s.Rollouts, clusters, nil, func() *v1alpha1.ServiceDeployment { return &v1alpha1.ServiceDeployment{} },
+			func() client.ObjectList { return &v1alpha1.ServiceDeploymentList{} }, ownerIndex[*v1alpha1.ServiceDeployment]()),
+		watchKind(s, &s.Targets, clusters, nil, func() *v1alpha1.ScalableTarget { return &v1alpha1.ScalableTarget{} },
+			func() client.ObjectList { return &v1alpha1.ScalableTargetList{} },
+			map[string]func(*v1alpha1.ScalableTarget) []string{ByIdentity: func(t *v1alpha1.ScalableTarget) []string {
+				return []string{IdentityKey(t.Spec.Identity)}
+			}}),
+		watchKind(s, &s.Deployments, clusters, managed, func() *appsv1.Deployment { return &appsv1.Deployment{} },
+			func() client.ObjectList { return &appsv1.DeploymentList{} }, ownerIndex[*appsv1.Deployment]()),
+		watchKind(s, &s.Autoscalers, clusters, managed, func() *autoscalingv2.HorizontalPodAutoscaler { return &autoscalingv2.HorizontalPodAutoscaler{} },
+			func() client.ObjectList { return &autoscalingv2.HorizontalPodAutoscalerList{} },
+			ownerIndex[*autoscalingv2.HorizontalPodAutoscaler]()),
+		watchKind(s, &s.Budgets, clusters, managed, func() *policyv1.PodDisruptionBudget { return &policyv1.PodDisruptionBudget{} },
+			func() client.ObjectList { return &policyv1.PodDisruptionBudgetList{} }, ownerIndex[*policyv1.PodDisruptionBudget]()),
+	)
+	nodes := []string{metav1.NamespaceAll}
+	if !cfg.Nodes {
+		nodes = nil
+	}
+	err = errors.Join(err, watchKind(s, &s.Nodes, nodes, nil, func() *corev1.Node { return &corev1.Node{} },
+		func() client.ObjectList { return &corev1.NodeList{} }, nil))
+	return s, err
+}
+
+func watchKind[T client.Object](s *Store, into **Collection[T], namespaces []string, selector labels.Selector, make func() T, list func() client.ObjectList, indexes map[string]func(T) []string) error {
+	*into = newCollection(client.Client(s.Client), make, indexes)
+	for _, namespace := range namespaces {
+		informer, synced, err := watchInto(s.Client, *into, list, namespace, selector)
+		if err != nil {
+			return fmt.Errorf("watch %T: %w", make(), err)
+		}
+		s.informers = append(s.informers, informer)
+		s.synced = append(s.synced, synced)
+	}
+	return nil
+}
+
+// Start watches until the context ends. It returns at once; Synced tells when
+// the collections are full.
+func (s *Store) Start(ctx context.Context) {
+	for _, informer := range s.informers {
+		go informer.RunWithContext(ctx)
+	}
+}
+
+// Synced says whether every collection holds what the first list showed. It
+// stays true when the API server goes away.
+func (s *Store) Synced() bool {
+	return !slices.ContainsFunc(s.synced, func(synced cache.InformerSynced) bool { return !synced() })
+}
+
+// WatchesNodes says whether nodes can be seen: without the right there is no
+// container instance, and a lost node is not noticed.
+func (s *Store) WatchesNodes() bool { return s.watchesNodes }
+
+// watchDelay bounds the wait for the watch to show what another replica wrote.
+const watchDelay = time.Second
+
+// Await looks until found says yes or the watch has had its second.
+func (s *Store) Await(ctx context.Context, found func() bool) bool {
+	err := wait.PollUntilContextTimeout(ctx, 10*time.Millisecond, watchDelay, true,
+		func(context.Context) (bool, error) { return found(), nil })
+	return err == nil
+}
