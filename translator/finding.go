@@ -1,0 +1,68 @@
+package translator
+
+// Class says what becomes of an ECS field.
+type Class string
+
+const (
+	// Translated: the field is in the Kubernetes object that the finding names.
+	Translated Class = "Translated"
+	// Represented: the field is stored and given back; it changes nothing in what runs.
+	Represented Class = "Represented"
+	// Refused: no pod is made of a definition or call that has the field.
+	Refused Class = "Refused"
+	// Ignored: the field has no effect, and the rule says why the task behaves
+	// the same to its user.
+	Ignored Class = "Ignored"
+)
+
+// Document names what an ECS pointer points into.
+type Document string
+
+const (
+	// TaskDefinition is ECS's TaskDefinition.
+	TaskDefinition Document = "TaskDefinition"
+	// Task is what a call says about its tasks: the members that RunTask,
+	// StartTask, CreateService and UpdateService share.
+	Task Document = "Task"
+	// Service is the rest of CreateService's input.
+	Service Document = "Service"
+)
+
+// Finding is what became of one ECS field.
+type Finding struct {
+	// Document and ECS say where the field is: a JSON pointer into the document.
+	Document Document `json:"document"`
+	ECS      string   `json:"ecs"`
+	// Object is the kind of the Kubernetes object and Kubernetes a JSON pointer
+	// into it; empty where the field went nowhere.
+	Object     string `json:"object,omitempty"`
+	Kubernetes string `json:"kubernetes,omitempty"`
+	Class      Class  `json:"class"`
+	// Rule is the rule that was followed, in words.
+	Rule string `json:"rule"`
+}
+
+// Message is the text of a refusal, as an ECS exception carries it.
+func (f Finding) Message() string {
+	return f.ECS + ": " + f.Rule
+}
+
+func refusals(findings []Finding) []Finding {
+	var refused []Finding
+	for _, f := range findings {
+		if f.Class == Refused {
+			refused = append(refused, f)
+		}
+	}
+	return refused
+}
+
+// source is the place of an ECS value.
+type source struct {
+	document Document
+	pointer  string
+}
+
+func (s source) child(name string) source {
+	return source{s.document, s.pointer + "/" + escapePointer(name)}
+}

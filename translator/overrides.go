@@ -1,0 +1,75 @@
+package translator
+
+import (
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+)
+
+// effectiveContainers applies the overrides of a call to the definition's
+// containers (API reference, ContainerOverride).
+func (r *renderer) effectiveContainers() []*container {
+	containers := make([]*container, 0, len(r.in.TaskDefinition.ContainerDefinitions))
+	byName := map[string]*container{}
+	for i, def := range r.in.TaskDefinition.ContainerDefinitions {
+		c := &container{
+			def:   def,
+			base:  source{TaskDefinition, "/containerDefinitions/" + strconv.Itoa(i)},
+			from:  map[string]source{},
+			place: place{index: i},
+		}
+		containers = append(containers, c)
+		byName[value(def.Name)] = c
+	}
+	if r.in.Overrides == nil {
+		return containers
+	}
+	for i, override := range r.in.Overrides.ContainerOverrides {
+		at := source{Task, "/overrides/containerOverrides/" + strconv.Itoa(i)}
+		if c, known := byName[value(override.Name)]; known {
+			r.override(c, override, at)
+		} else {
+			r.refuse(at.child("name"), "the task definition has no container of this name")
+		}
+	}
+	return containers
+}
+
+func (r *renderer) override(c *container, o types.ContainerOverride, at source) {
+	r.note(at.child("name"), Represented, r.rule(at.child("name")))
+	if len(o.Command) > 0 {
+		r.replace(c, "command", at, len(c.def.Command) > 0)
+		c.def.Command = o.Command
+	}
+	if o.Cpu != nil {
+		r.replace(c, "cpu", at, c.def.Cpu != 0)
+		c.def.Cpu = *o.Cpu
+	}
+	if o.Memory != nil {
+		r.replace(c, "memory", at, c.def.Memory != nil)
+		c.def.Memory = o.Memory
+	}
+	if o.MemoryReservation != nil {
+		r.replace(c, "memoryReservation", at, c.def.MemoryReservation != nil)
+		c.def.MemoryReservation = o.MemoryReservation
+	}
+	c.environmentOverride = o.Environment
+	c.from["environmentOverride"] = at.child("environment")
+}
+
+// replace says that a member comes from an override now, and notes what became
+// of the definition's own value.
+func (r *renderer) replace(c *container, member string, at source, hadValue bool) {
+	if hadValue {
+		r.note(c.base.child(member), Represented, "replaced by "+at.child(member).pointer)
+	}
+	c.from[member] = at.child(member)
+}
+
+func value[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}

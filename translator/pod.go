@@ -1,0 +1,131 @@
+package translator
+
+import (
+	"sort"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+)
+
+// Capabilities is what the API server can hold.
+type Capabilities struct {
+	// PodLevelResources: spec.resources of a pod.
+	PodLevelResources bool
+	// ContainerRestartRules: a container's own restartPolicy.
+	ContainerRestartRules bool
+}
+
+// TaskInput is everything that decides how a task's pod looks.
+type TaskInput struct {
+	TaskDefinition       *types.TaskDefinition
+	Overrides            *types.TaskOverride
+	LaunchType           types.LaunchType
+	NetworkConfiguration *types.NetworkConfiguration
+	PlacementConstraints []types.PlacementConstraint
+	PlacementStrategy    []types.PlacementStrategy
+	EnableExecuteCommand bool
+	VolumeConfigurations []types.TaskVolumeConfiguration
+	// InService is true for the pod template of a service.
+	InService bool
+	// Account, Region and Cluster are the task's identity.
+	Account, Region, Cluster string
+	Capabilities             Capabilities
+}
+
+// Rendered is a task's pod and what became of each ECS field.
+type Rendered struct {
+	Spec     corev1.PodSpec
+	Findings []Finding
+	// Secrets maps the names of the Secrets that the pod reads to the AWS names
+	// they stand for.
+	Secrets map[string]string
+}
+
+// Refusals returns the findings that forbid making a pod.
+func (r Rendered) Refusals() []Finding {
+	return refusals(r.Findings)
+}
+
+// RenderPodSpec translates a task. The specification is to be used only where
+// nothing was refused.
+func RenderPodSpec(in TaskInput) Rendered {
+	if in.TaskDefinition == nil {
+		in.TaskDefinition = &types.TaskDefinition{}
+	}
+	r := &renderer{in: in, secrets: map[string]string{}}
+	r.containers = r.effectiveContainers()
+	r.everyPod()
+	for _, c := range r.containers {
+		r.image(c)
+		r.command(c)
+		r.environment(c)
+	}
+	r.assemble()
+	r.classifyRest(TaskDefinition, in.TaskDefinition)
+	r.classifyRest(Task, taskDocument(in))
+	sort.SliceStable(r.findings, func(i, j int) bool {
+		a, b := r.findings[i], r.findings[j]
+		if a.Document != b.Document {
+			return a.Document > b.Document
+		}
+		return lessPointer(a.ECS, b.ECS)
+	})
+	return Rendered{Spec: r.spec, Findings: r.findings, Secrets: r.secrets}
+}
+
+// taskDocument holds the members of TaskInput as the calls have them.
+func taskDocument(in TaskInput) *ecs.RunTaskInput {
+	return &ecs.RunTaskInput{
+		Overrides:            in.Overrides,
+		LaunchType:           in.LaunchType,
+		NetworkConfiguration: in.NetworkConfiguration,
+		PlacementConstraints: in.PlacementConstraints,
+		PlacementStrategy:    in.PlacementStrategy,
+		EnableExecuteCommand: in.EnableExecuteCommand,
+		VolumeConfigurations: in.VolumeConfigurations,
+	}
+}
+
+// everyPod sets what is the same for all tasks. A service's template must have
+// restartPolicy Always, and its containers their own.
+func (r *renderer) everyPod() {
+	r.spec.EnableServiceLinks = new(false)
+	r.spec.AutomountServiceAccountToken = new(false)
+	r.spec.ServiceAccountName = v1alpha1.TaskServiceAccount
+	r.spec.RestartPolicy = corev1.RestartPolicyNever
+	if r.in.InService {
+		r.spec.RestartPolicy = corev1.RestartPolicyAlways
+	}
+}
+
+// assemble puts the rendered containers into their lists.
+func (r *renderer) assemble() {
+	for _, c := range r.containers {
+		list := &r.spec.Containers
+		if c.place.init {
+			list = &r.spec.InitContainers
+		}
+		for len(*list) <= c.place.index {
+			*list = append(*list, corev1.Container{})
+		}
+		(*list)[c.place.index] = c.out
+	}
+}
+
+// place is where in the pod a container goes.
+type place struct {
+	init  bool
+	index int
+}
+
+func (p place) pointer() string {
+	list := "containers"
+	if p.init {
+		list = "initContainers"
+	}
+	return "/spec/" + list + "/" + strconv.Itoa(p.index)
+}
