@@ -1,0 +1,26 @@
+package taskdef
+
+import (
+	"regexp"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+)
+
+var namePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
+
+// ValidName says whether ECS accepts s as the name of a family, container or
+// volume (API reference, RegisterTaskDefinition: up to 255 letters, numbers,
+// underscores and hyphens). Clusters and services have the same rule.
+func ValidName(s string) bool { return namePattern.MatchString(s) }
+
+func validateFamily(in *ecs.RegisterTaskDefinitionInput) error {
+	family := aws.ToString(in.Family)
+	if family == "" {
+		return clientException("Family can not be blank.")
+	}
+	if !ValidName(family) {
+		return clientException("Family contains invalid characters.")
+	}
+	return nil
+}

@@ -1,0 +1,67 @@
+package taskdef
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Reference is a task definition as a request names it: `family`,
+// `family:revision` or a full ARN.
+type Reference struct {
+	Family string
+	// Revision is 0 where the request names none, which means the family's
+	// latest ACTIVE revision.
+	Revision int
+	// Account and Region are those of the ARN, and empty for the short forms.
+	// The caller compares them with its own.
+	Account, Region string
+}
+
+// ParseReference reads the `taskDefinition` member of a request.
+func ParseReference(s string) (Reference, error) {
+	if s == "" {
+		return Reference{}, invalidParameter("Task Definition can not be blank.")
+	}
+	var ref Reference
+	rest := s
+	if strings.HasPrefix(s, "arn:") {
+		parts := strings.SplitN(s, ":", 6)
+		if len(parts) != 6 {
+			return Reference{}, wrongSeparators()
+		}
+		name, ok := strings.CutPrefix(parts[5], "task-definition/")
+		if !ok || parts[2] != "ecs" {
+			return Reference{}, invalidParameter("Invalid arn syntax.")
+		}
+		ref.Region, ref.Account, rest = parts[3], parts[4], name
+	}
+	if strings.Contains(rest, "/") || strings.Count(rest, ":") > 1 {
+		return Reference{}, wrongSeparators()
+	}
+	family, revision, hasRevision := strings.Cut(rest, ":")
+	if hasRevision {
+		n, err := strconv.ParseInt(revision, 10, 32)
+		if err != nil || n < 1 {
+			return Reference{}, invalidParameter("Invalid revision number. Number: %s", revision)
+		}
+		ref.Revision = int(n)
+	}
+	if !ValidName(family) {
+		return Reference{}, clientException("Family contains invalid characters.")
+	}
+	ref.Family = family
+	return ref, nil
+}
+
+// RequireRevision refuses a reference without a revision:
+// DeregisterTaskDefinition, unlike the rest, takes no bare family.
+func (r Reference) RequireRevision() error {
+	if r.Revision == 0 {
+		return clientException("Revision is missing.")
+	}
+	return nil
+}
+
+func wrongSeparators() error {
+	return invalidParameter("Unexpected number of separators")
+}
