@@ -30,7 +30,7 @@ type variable struct {
 
 func (r *renderer) environment(c *container) {
 	variables := variablesAt(c.def.Environment, c.base.child("environment"))
-	variables = append(variables, variablesAt(c.environmentOverride, c.from["environmentOverride"])...)
+	variables = append(variables, variablesAt(c.environmentOverride, c.environmentOverrideAt)...)
 	last := map[string]int{}
 	for i, v := range variables {
 		last[v.name] = i
@@ -46,7 +46,9 @@ func (r *renderer) environment(c *container) {
 			at := c.pointer("env/" + strconv.Itoa(len(c.out.Env)))
 			c.out.Env = append(c.out.Env, corev1.EnvVar{Name: v.name, Value: literal(v.value)})
 			r.translated(v.at.child("name"), at+"/name")
-			r.translated(v.at.child("value"), at+"/value")
+			if v.value != "" {
+				r.translated(v.at.child("value"), at+"/value")
+			}
 		}
 	}
 }

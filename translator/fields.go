@@ -32,6 +32,20 @@ var Topics = []Topic{
 	{"Image", imageFields},
 	{"Command and working directory", commandFields},
 	{"Environment", environmentFields},
+	{"Secrets", secretFields},
+	{"CPU and memory", resourceFields},
+	{"Network and ports", networkFields},
+	{"Essential containers and restarts", essentialFields},
+	{"Order of the containers", dependsOnFields},
+	{"Health", healthCheckFields},
+	{"Stopping", stopTimeoutFields},
+	{"User and rights", userFields},
+	{"Volumes", volumeFields},
+	{"Logs", loggingFields},
+	{"Roles", roleFields},
+	{"Placement", placementFields},
+	{"Docker and Linux", linuxFields},
+	{"Overrides", overrideFields},
 }
 
 type fieldKey struct {

@@ -6,6 +6,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
+var overrideFields = []Field{
+	{Document: Task, Path: "/overrides/containerOverrides/*/name", Class: Represented,
+		Rule: "names the container whose members are replaced"},
+}
+
 // effectiveContainers applies the overrides of a call to the definition's
 // containers (API reference, ContainerOverride).
 func (r *renderer) effectiveContainers() []*container {
@@ -13,10 +18,9 @@ func (r *renderer) effectiveContainers() []*container {
 	byName := map[string]*container{}
 	for i, def := range r.in.TaskDefinition.ContainerDefinitions {
 		c := &container{
-			def:   def,
-			base:  source{TaskDefinition, "/containerDefinitions/" + strconv.Itoa(i)},
-			from:  map[string]source{},
-			place: place{index: i},
+			def:  def,
+			base: source{TaskDefinition, "/containerDefinitions/" + strconv.Itoa(i)},
+			from: map[string]source{},
 		}
 		containers = append(containers, c)
 		byName[value(def.Name)] = c
@@ -53,8 +57,7 @@ func (r *renderer) override(c *container, o types.ContainerOverride, at source) 
 		r.replace(c, "memoryReservation", at, c.def.MemoryReservation != nil)
 		c.def.MemoryReservation = o.MemoryReservation
 	}
-	c.environmentOverride = o.Environment
-	c.from["environmentOverride"] = at.child("environment")
+	c.environmentOverride, c.environmentOverrideAt = o.Environment, at.child("environment")
 }
 
 // replace says that a member comes from an override now, and notes what became

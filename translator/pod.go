@@ -40,9 +40,6 @@ type TaskInput struct {
 type Rendered struct {
 	Spec     corev1.PodSpec
 	Findings []Finding
-	// Secrets maps the names of the Secrets that the pod reads to the AWS names
-	// they stand for.
-	Secrets map[string]string
 }
 
 // Refusals returns the findings that forbid making a pod.
@@ -56,14 +53,20 @@ func RenderPodSpec(in TaskInput) Rendered {
 	if in.TaskDefinition == nil {
 		in.TaskDefinition = &types.TaskDefinition{}
 	}
-	r := &renderer{in: in, secrets: map[string]string{}}
+	r := &renderer{in: in}
 	r.containers = r.effectiveContainers()
 	r.everyPod()
+	r.order()
+	r.networkMode()
+	r.runtimePlatform()
+	r.stopTimeout()
+	r.volumes()
 	for _, c := range r.containers {
-		r.image(c)
-		r.command(c)
-		r.environment(c)
+		r.container(c)
 	}
+	r.ports()
+	r.resources()
+	r.taskRole()
 	r.assemble()
 	r.classifyRest(TaskDefinition, in.TaskDefinition)
 	r.classifyRest(Task, taskDocument(in))
@@ -74,7 +77,22 @@ func RenderPodSpec(in TaskInput) Rendered {
 		}
 		return lessPointer(a.ECS, b.ECS)
 	})
-	return Rendered{Spec: r.spec, Findings: r.findings, Secrets: r.secrets}
+	return Rendered{Spec: r.spec, Findings: r.findings}
+}
+
+// container applies the features that look at one container at a time.
+func (r *renderer) container(c *container) {
+	r.image(c)
+	r.command(c)
+	r.environment(c)
+	r.secretVariables(c)
+	r.restartPolicy(c)
+	r.dependencies(c)
+	r.readiness(c)
+	r.deregister(c)
+	r.user(c)
+	r.mountPoints(c)
+	r.logging(c)
 }
 
 // taskDocument holds the members of TaskInput as the calls have them.

@@ -13,19 +13,25 @@ type renderer struct {
 	spec       corev1.PodSpec
 	containers []*container
 	findings   []Finding
-	secrets    map[string]string
 }
 
 // container is a container definition with its override applied, on its way to
 // become a Kubernetes container.
 type container struct {
-	def   types.ContainerDefinition
-	base  source
-	from  map[string]source
-	place place
-	out   corev1.Container
+	def types.ContainerDefinition
+	// base is the definition's place; from has the members that an override replaced.
+	base source
+	from map[string]source
 	// environmentOverride is added to the definition's environment.
-	environmentOverride []types.KeyValuePair
+	environmentOverride   []types.KeyValuePair
+	environmentOverrideAt source
+
+	dependsOn []dependency
+	// ends is true for a container whose end others wait for, awaited for one
+	// whose health others wait for.
+	ends, awaited bool
+	place         place
+	out           corev1.Container
 }
 
 // member is where a member of the container comes from: its definition, or the

@@ -1,0 +1,57 @@
+package translator
+
+import (
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+)
+
+var placementFields = []Field{
+	{Document: Task, Path: "/launchType", Class: Represented,
+		Rule: "stored, and given back; every task runs on a node of the cluster"},
+	{Document: TaskDefinition, Path: "/placementConstraints", Class: Refused, Rule: "Gantry does not translate placement constraints yet"},
+	{Document: Task, Path: "/placementConstraints", Class: Refused, Rule: "Gantry does not translate placement constraints yet"},
+	{Document: Task, Path: "/placementStrategy", Class: Refused, Rule: "Gantry does not translate placement strategies yet"},
+	{Document: TaskDefinition, Path: "/runtimePlatform/cpuArchitecture", Class: Translated, To: "Pod /spec/nodeSelector/kubernetes.io~1arch",
+		Rule: "the node's label: X86_64 is amd64, ARM64 is arm64"},
+	{Document: TaskDefinition, Path: "/runtimePlatform/operatingSystemFamily", Class: Translated, To: "Pod /spec/nodeSelector/kubernetes.io~1os",
+		Rule: "the node's label: LINUX is linux", Except: "Windows is refused"},
+	{Document: TaskDefinition, Path: "/requiresAttributes/*/name", Class: Represented, Rule: computedRule},
+	{Document: TaskDefinition, Path: "/requiresAttributes/*/value", Class: Represented, Rule: computedRule},
+	{Document: TaskDefinition, Path: "/requiresAttributes/*/targetId", Class: Represented, Rule: computedRule},
+	{Document: TaskDefinition, Path: "/requiresAttributes/*/targetType", Class: Represented, Rule: computedRule},
+}
+
+func (r *renderer) runtimePlatform() {
+	p := r.in.TaskDefinition.RuntimePlatform
+	if p == nil {
+		return
+	}
+	at := source{TaskDefinition, "/runtimePlatform"}
+	switch p.CpuArchitecture {
+	case "":
+	case types.CPUArchitectureX8664:
+		r.selectNode(at.child("cpuArchitecture"), corev1.LabelArchStable, "amd64")
+	case types.CPUArchitectureArm64:
+		r.selectNode(at.child("cpuArchitecture"), corev1.LabelArchStable, "arm64")
+	default:
+		r.refuse(at.child("cpuArchitecture"), "not an architecture that ECS knows")
+	}
+	switch p.OperatingSystemFamily {
+	case "":
+	case types.OSFamilyLinux:
+		r.selectNode(at.child("operatingSystemFamily"), corev1.LabelOSStable, "linux")
+	default:
+		r.refuse(at.child("operatingSystemFamily"), "Gantry does not translate tasks of "+strings.ToLower(string(p.OperatingSystemFamily))+" yet")
+	}
+}
+
+func (r *renderer) selectNode(at source, label, text string) {
+	if r.spec.NodeSelector == nil {
+		r.spec.NodeSelector = map[string]string{}
+	}
+	r.spec.NodeSelector[label] = text
+	r.translated(at, "/spec/nodeSelector/"+escapePointer(label))
+}

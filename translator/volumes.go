@@ -1,0 +1,129 @@
+package translator
+
+import (
+	"strconv"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+)
+
+const (
+	emptyDirRule = "an empty directory that lives as long as the task; unlike Docker, Kubernetes copies nothing of the image into it"
+	hostPathRule = "the node's directory, made where it is not there"
+	asItIsRule   = "the node's file or directory as it is: Gantry makes nothing in the system's own directories"
+)
+
+var volumeFields = []Field{
+	{Document: TaskDefinition, Path: "/volumes/*/name", Class: Translated, To: "Pod /spec/volumes/*/name",
+		Rule: "made a DNS label, with a hash, where it is none"},
+	{Document: TaskDefinition, Path: "/volumes/*/host/sourcePath", Class: Translated, To: "Pod /spec/volumes/*/hostPath/path",
+		Rule: hostPathRule, Except: "without it: " + emptyDirRule + ". Under /dev, /etc, /proc, /run, /sys and /var/run: " + asItIsRule},
+	{Document: TaskDefinition, Path: "/volumes/*/configuredAtLaunch", Class: Refused,
+		Rule:     "Gantry does not translate volumes configured at launch yet",
+		Harmless: isFalse, Except: "false: an ordinary volume"},
+	{Document: TaskDefinition, Path: "/volumes/*/dockerVolumeConfiguration", Class: Refused, Rule: "Gantry does not translate Docker volumes yet"},
+	{Document: TaskDefinition, Path: "/volumes/*/efsVolumeConfiguration", Class: Refused, Rule: "Gantry does not translate EFS volumes yet"},
+	{Document: TaskDefinition, Path: "/volumes/*/fsxWindowsFileServerVolumeConfiguration", Class: Refused, Rule: "Gantry does not translate FSx volumes"},
+	{Document: TaskDefinition, Path: "/volumes/*/s3filesVolumeConfiguration", Class: Refused, Rule: "Gantry does not translate S3 Files volumes yet"},
+	{Document: Task, Path: "/volumeConfigurations", Class: Refused, Rule: "Gantry does not translate volumes configured at launch yet"},
+	{Document: TaskDefinition, Path: "/containerDefinitions/*/mountPoints/*/sourceVolume", Class: Translated, To: "Pod /spec/containers/*/volumeMounts/*/name",
+		Rule: "the volume's name"},
+	{Document: TaskDefinition, Path: "/containerDefinitions/*/mountPoints/*/containerPath", Class: Translated, To: "Pod /spec/containers/*/volumeMounts/*/mountPath",
+		Rule: "as given"},
+	{Document: TaskDefinition, Path: "/containerDefinitions/*/mountPoints/*/readOnly", Class: Translated, To: "Pod /spec/containers/*/volumeMounts/*/readOnly",
+		Rule: "as given"},
+	{Document: TaskDefinition, Path: "/containerDefinitions/*/volumesFrom", Class: Refused, Rule: "Gantry does not translate volumes of another container yet"},
+}
+
+// systemPaths hold files, sockets and devices that a directory must not replace.
+var systemPaths = []string{"/dev", "/etc", "/proc", "/run", "/sys", "/var/run"}
+
+func (r *renderer) volumes() {
+	for i, v := range r.in.TaskDefinition.Volumes {
+		at := source{TaskDefinition, "/volumes/" + strconv.Itoa(i)}
+		pointer := "/spec/volumes/" + strconv.Itoa(len(r.spec.Volumes))
+		out := corev1.Volume{Name: VolumeName(value(v.Name))}
+		r.translated(at.child("name"), pointer+"/name")
+		out.VolumeSource = r.hostVolume(v, at.child("host"), pointer)
+		r.spec.Volumes = append(r.spec.Volumes, out)
+	}
+}
+
+// hostVolume is a bind mount or, without a path, an empty volume (API
+// reference, HostVolumeProperties).
+func (r *renderer) hostVolume(v types.Volume, at source, pointer string) corev1.VolumeSource {
+	path := ""
+	if v.Host != nil {
+		path = value(v.Host.SourcePath)
+	}
+	switch {
+	case path == "":
+		if v.Host != nil {
+			r.translatedAs(at, pointer+"/emptyDir", emptyDirRule)
+		}
+		return corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}}
+	case !strings.HasPrefix(path, "/") || hasParent(path):
+		r.refuse(at.child("sourcePath"), "a path on the node begins with / and has no .. in it")
+		return corev1.VolumeSource{}
+	case isSystemPath(path):
+		r.translatedAs(at.child("sourcePath"), pointer+"/hostPath/path", asItIsRule)
+		return corev1.VolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: path}}
+	default:
+		r.translated(at.child("sourcePath"), pointer+"/hostPath/path")
+		return corev1.VolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: path, Type: new(corev1.HostPathDirectoryOrCreate)}}
+	}
+}
+
+func isSystemPath(path string) bool {
+	for _, system := range systemPaths {
+		if path == system || strings.HasPrefix(path, system+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+func hasParent(path string) bool {
+	for _, element := range strings.Split(path, "/") {
+		if element == ".." {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *renderer) mountPoints(c *container) {
+	mounted := map[string]bool{}
+	for i, m := range c.def.MountPoints {
+		at := c.member("mountPoints").child(strconv.Itoa(i))
+		path := value(m.ContainerPath)
+		switch {
+		case path == "" || strings.Contains(path, ":") || mounted[path]:
+			r.refuse(at.child("containerPath"), "a container mounts one volume at a path, and the path has no colon")
+			continue
+		case !r.hasVolume(value(m.SourceVolume)):
+			r.refuse(at.child("sourceVolume"), "the task definition has no volume of this name")
+			continue
+		}
+		mounted[path] = true
+		pointer := c.pointer("volumeMounts/" + strconv.Itoa(len(c.out.VolumeMounts)))
+		c.out.VolumeMounts = append(c.out.VolumeMounts, corev1.VolumeMount{
+			Name: VolumeName(value(m.SourceVolume)), MountPath: path, ReadOnly: value(m.ReadOnly)})
+		r.translated(at.child("sourceVolume"), pointer+"/name")
+		r.translated(at.child("containerPath"), pointer+"/mountPath")
+		if m.ReadOnly != nil {
+			r.translated(at.child("readOnly"), pointer+"/readOnly")
+		}
+	}
+}
+
+func (r *renderer) hasVolume(name string) bool {
+	for _, v := range r.in.TaskDefinition.Volumes {
+		if value(v.Name) == name {
+			return true
+		}
+	}
+	return false
+}
