@@ -1,0 +1,64 @@
+package awsapi
+
+import (
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"reflect"
+	"strings"
+
+	smithy "github.com/aws/smithy-go"
+
+	"github.com/gantry-ecs/gantry/awsapi/awsjson"
+)
+
+const contentTypeJSON11 = "application/x-amz-json-1.1"
+
+// awsJSON11 is the protocol of ECS and Application Auto Scaling: one path, the
+// operation in X-Amz-Target.
+type awsJSON11 struct {
+	target string // the service shape's name
+	codec  *awsjson.Codec
+}
+
+func (p *awsJSON11) operation(r *http.Request, _ []byte) (string, bool) {
+	name, ok := strings.CutPrefix(r.Header.Get("X-Amz-Target"), p.target+".")
+	return name, ok && r.Method == http.MethodPost && r.URL.Path == "/" && isJSON11(r)
+}
+
+func isJSON11(r *http.Request) bool {
+	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && mediaType == contentTypeJSON11
+}
+
+func (p *awsJSON11) read(body []byte, in any) ([]string, error) {
+	if len(body) == 0 {
+		body = []byte("{}")
+	}
+	unknown, err := p.codec.Read(body, in)
+	var bad *awsjson.Error
+	if errors.As(err, &bad) {
+		return nil, serializationException(bad.Message, bad.Path)
+	}
+	return unknown, err
+}
+
+func (p *awsJSON11) write(out any) (answer, error) {
+	body, err := p.codec.Write(out)
+	if err != nil {
+		return answer{}, fmt.Errorf("write %T: %w", out, err)
+	}
+	return answer{status: http.StatusOK, contentType: contentTypeJSON11, body: body}, nil
+}
+
+func (p *awsJSON11) errorAnswer(_ string, err smithy.APIError) answer {
+	if modelled(err) {
+		if body, encErr := p.codec.WriteError(err.ErrorCode(), err); encErr == nil {
+			return newErrorAnswer(err, contentTypeJSON11, body)
+		}
+	}
+	return newErrorAnswer(err, contentTypeJSON11, p.codec.WriteGenericError(err.ErrorCode(), err.ErrorMessage()))
+}
+
+func (p *awsJSON11) prepare(t reflect.Type) { p.codec.Prepare(t) }
