@@ -1,0 +1,213 @@
+package localcluster
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/procfs"
+	"golang.org/x/sys/unix"
+)
+
+const (
+	shimProgram = "containerd-shim-runc-v2"
+	podCgroup   = "kubepods"
+	killRounds  = 50
+)
+
+// clearProcesses ends components of a predecessor that was killed. Those of a
+// node end with it; a simulated one on another system may have left some.
+func (p plan) clearProcesses() error {
+	previous, err := p.readState()
+	if err != nil {
+		return nil //nolint:nilerr // no predecessor, or none that can be known
+	}
+	self := os.Getpid()
+	for _, component := range previous.Components {
+		if component.PID == self || !p.isOurs(component) {
+			continue
+		}
+		if err := unix.Kill(component.PID, unix.SIGKILL); err != nil && !errors.Is(err, unix.ESRCH) {
+			return fmt.Errorf("end %s (process %d) of an earlier run: %w", component.Name, component.PID, err)
+		}
+		if !waitGone(component.PID) {
+			return fmt.Errorf("%s (process %d) of an earlier run does not end", component.Name, component.PID)
+		}
+	}
+	return nil
+}
+
+// isOurs guards against a process id that was given to another program since:
+// the command line of each component names the state directory.
+func (p plan) isOurs(component componentRecord) bool {
+	proc, err := procfs.NewProc(component.PID)
+	if err != nil {
+		return false
+	}
+	command, err := proc.CmdLine()
+	return err == nil && slices.ContainsFunc(command, func(argument string) bool { return strings.Contains(argument, p.dir+"/") })
+}
+
+func waitGone(pid int) bool {
+	for range killRounds {
+		if errors.Is(unix.Kill(pid, 0), unix.ESRCH) {
+			return true
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return false
+}
+
+// killPods ends the shims of this cluster's containers and everything that
+// runs below them. It repeats, since a program may fork while it is ended.
+func (p plan) killPods() error {
+	for range killRounds {
+		victims, err := p.podProcesses()
+		if err != nil {
+			return err
+		}
+		if len(victims) == 0 {
+			return nil
+		}
+		for _, pid := range victims {
+			if err := unix.Kill(pid, unix.SIGKILL); err != nil && !errors.Is(err, unix.ESRCH) {
+				return fmt.Errorf("end process %d of a pod: %w", pid, err)
+			}
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return errors.New("processes of pods do not end")
+}
+
+// podProcesses are the shims that serve our containerd and their descendants.
+// A container's processes whose shim is gone are found by their cgroup.
+func (p plan) podProcesses() ([]int, error) {
+	processes, err := procfs.AllProcs()
+	if err != nil {
+		return nil, fmt.Errorf("list processes: %w", err)
+	}
+	parents := map[int]int{}
+	victims := map[int]bool{}
+	for _, proc := range processes {
+		stat, err := proc.Stat()
+		if err != nil || stat.State == "Z" {
+			continue
+		}
+		parents[proc.PID] = stat.PPID
+		if command, err := proc.CmdLine(); err == nil && len(command) > 0 &&
+			filepath.Base(command[0]) == shimProgram && slices.Contains(command, p.containerdSocket()) {
+			victims[proc.PID] = true
+		}
+	}
+	for _, pid := range cgroupProcesses() {
+		victims[pid] = true
+	}
+	for pid := range parents {
+		for parent, depth := parents[pid], 0; parent > 1 && depth < 64; parent, depth = parents[parent], depth+1 {
+			if victims[parent] {
+				victims[pid] = true
+				break
+			}
+		}
+	}
+	var alive []int
+	for pid := range victims {
+		if _, ok := parents[pid]; ok {
+			alive = append(alive, pid)
+		}
+	}
+	return alive, nil
+}
+
+// podCgroups are the cgroups that the kubelet made, deepest first.
+func podCgroups() []string {
+	roots := []string{filepath.Join(cgroupRoot, podCgroup)}
+	if !cgroupsUnified() {
+		roots = nil
+		controllers, err := os.ReadDir(cgroupRoot)
+		if err != nil {
+			return nil
+		}
+		for _, controller := range controllers {
+			roots = append(roots, filepath.Join(cgroupRoot, controller.Name(), podCgroup))
+		}
+	}
+	var found []string
+	for _, root := range roots {
+		_ = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+			if err == nil && entry.IsDir() {
+				found = append(found, path)
+			}
+			return nil
+		})
+	}
+	slices.Reverse(found)
+	return found
+}
+
+func cgroupProcesses() []int {
+	var pids []int
+	for _, group := range podCgroups() {
+		data, err := os.ReadFile(filepath.Join(group, "cgroup.procs"))
+		if err != nil {
+			continue
+		}
+		for line := range strings.FieldsSeq(string(data)) {
+			if pid, err := strconv.Atoi(line); err == nil {
+				pids = append(pids, pid)
+			}
+		}
+	}
+	return pids
+}
+
+// removeCgroups repeats while the kernel still counts a process that has ended.
+func removeCgroups() error {
+	var last error
+	for range killRounds {
+		groups := podCgroups()
+		if len(groups) == 0 {
+			return nil
+		}
+		for _, group := range groups {
+			if err := unix.Rmdir(group); err != nil && !errors.Is(err, unix.ENOENT) {
+				last = fmt.Errorf("remove cgroup %s: %w", group, err)
+			}
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return last
+}
+
+// unmountAll takes away every mount inside the state directory, the innermost first.
+func (p plan) unmountAll() error {
+	mounts, err := procfs.GetMounts()
+	if err != nil {
+		return fmt.Errorf("list mounts: %w", err)
+	}
+	var errs []error
+	for _, mount := range slices.Backward(mounts) {
+		if !strings.HasPrefix(mount.MountPoint, p.dir+"/") {
+			continue
+		}
+		if err := unix.Unmount(mount.MountPoint, unix.MNT_DETACH); err != nil && !errors.Is(err, unix.EINVAL) && !errors.Is(err, unix.ENOENT) {
+			errs = append(errs, fmt.Errorf("unmount %s: %w", mount.MountPoint, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// removeRuntimeState removes what a restart of the machine would have removed:
+// containerd then knows that no container of its records runs.
+func (p plan) removeRuntimeState() error {
+	if err := os.RemoveAll(p.path("run")); err != nil {
+		return fmt.Errorf("remove the runtime state: %w", err)
+	}
+	return nil
+}

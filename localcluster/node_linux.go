@@ -1,0 +1,42 @@
+package localcluster
+
+import (
+	"errors"
+)
+
+// checkNode refuses a machine that cannot be a node, before anything is changed.
+func (p plan) checkNode() error {
+	if err := checkRequirements(); err != nil {
+		return err
+	}
+	return p.checkAlone()
+}
+
+// prepareNode makes the machine ready to be a node. Containers of a killed
+// predecessor are left to run: the kubelet finds them again.
+func (p plan) prepareNode() error {
+	raiseOpenFiles()
+	if err := addNodeAddress(); err != nil {
+		return err
+	}
+	if err := p.ports.checkFree(nodeAddress); err != nil {
+		return err
+	}
+	if err := setFirewall(); err != nil {
+		return err
+	}
+	return p.writeNodeFiles()
+}
+
+// cleanNode takes away all that the node put outside the state directory, and
+// the processes and mounts of its pods.
+func (p plan) cleanNode() error {
+	return errors.Join(
+		p.killPods(),
+		p.unmountAll(),
+		removeLinks(),
+		removeFirewall(),
+		removeCgroups(),
+		p.removeRuntimeState(),
+	)
+}

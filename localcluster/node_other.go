@@ -1,0 +1,21 @@
+//go:build !linux
+
+package localcluster
+
+import "errors"
+
+const bridgeName = "gbr0"
+
+var errNeedsLinux = errors.New("a node that runs containers needs Linux: `gantry up --simulated` works here")
+
+func (p plan) checkNode() error { return errNeedsLinux }
+
+func (p plan) prepareNode() error { return errNeedsLinux }
+
+func (p plan) cleanNode() error { return nil }
+
+// clearProcesses: children of a killed supervisor are found by their ports,
+// which are then in use.
+func (p plan) clearProcesses() error { return nil }
+
+func letPodsThrough() error { return nil }

@@ -1,0 +1,105 @@
+package localcluster
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Options say which cluster Start makes.
+type Options struct {
+	// StateDir holds everything the cluster writes. Start makes it.
+	StateDir string
+	// BinDir holds gantry-node and its companions. Empty: FindBinDir.
+	BinDir string
+	// ControlPlaneOnly starts etcd and the API server, on free ports.
+	ControlPlaneOnly bool
+	// ControllerManager adds the controller manager to a ControlPlaneOnly cluster.
+	ControllerManager bool
+	// Simulated has a node that runs no containers. With ControlPlaneOnly it
+	// adds scheduler, controller manager and that node, still on free ports.
+	Simulated bool
+	// APIServerArgs are added to the API server's own flags.
+	APIServerArgs []string
+	// FeatureGates are given to every Kubernetes component, as in
+	// "PodLevelResources=false".
+	FeatureGates string
+	// Extra are programs that run beside the cluster. They start when the API
+	// server answers and stop before it.
+	Extra []Component
+	// Progress hears of each step when it begins and when it ends.
+	Progress func(Step)
+}
+
+// A Step of starting or stopping.
+type Step struct {
+	Name    string        `json:"step"`
+	State   StepState     `json:"state"`
+	Detail  string        `json:"detail,omitempty"`
+	Elapsed time.Duration `json:"elapsedNanos,omitempty"`
+}
+
+// StepState tells the report of a step's beginning from those that follow.
+type StepState string
+
+// The states of a Step.
+const (
+	StepBegun  StepState = "begun"
+	StepDone   StepState = "done"
+	StepFailed StepState = "failed"
+)
+
+// Mode is the shape of a cluster.
+type Mode string
+
+// The three shapes.
+const (
+	ModeNode         Mode = "node"
+	ModeSimulated    Mode = "simulated"
+	ModeControlPlane Mode = "control-plane"
+)
+
+func (o Options) mode() Mode {
+	switch {
+	case o.Simulated:
+		return ModeSimulated
+	case o.ControlPlaneOnly:
+		return ModeControlPlane
+	default:
+		return ModeNode
+	}
+}
+
+// complete fills what may be left out and refuses what cannot work.
+func (o Options) complete() (Options, error) {
+	if o.StateDir == "" {
+		return o, fmt.Errorf("no state directory given")
+	}
+	dir, err := filepath.Abs(o.StateDir)
+	if err != nil {
+		return o, fmt.Errorf("state directory %s: %w", o.StateDir, err)
+	}
+	o.StateDir = dir
+	if o.BinDir == "" {
+		if o.BinDir, err = FindBinDir(); err != nil {
+			return o, err
+		}
+	}
+	if o.Progress == nil {
+		o.Progress = func(Step) {}
+	}
+	return o, nil
+}
+
+// DefaultStateDir is $GANTRY_STATE_DIR, or .gantry in the home directory.
+func DefaultStateDir() (string, error) {
+	if dir := os.Getenv("GANTRY_STATE_DIR"); dir != "" {
+		return dir, nil
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return "", fmt.Errorf("no state directory: set GANTRY_STATE_DIR: %w", err)
+	}
+	return filepath.Join(home, ".gantry"), nil
+}
