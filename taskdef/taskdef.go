@@ -18,6 +18,31 @@ func Validate(in *ecs.RegisterTaskDefinitionInput) error {
 // rules are in the order in which their errors win.
 var rules = []func(*ecs.RegisterTaskDefinitionInput) error{
 	validateFamily,
+	validateContainerList,
+	validateShape,
+	validatePlacement,
+	validateUniqueContainers,
+	validateEssential,
+	validateContainerMemory,
+	validateTaskSize,
+	validateSizesFit,
+	validateNetworkMode,
+	validatePorts,
+	validateVolumes,
+	validateMounts,
+	validateDependsOn,
+	validateHealthChecks,
+	validateTimeouts,
+	validateRestartPolicies,
+	validateSecrets,
+	validateLogging,
+	validateEnvironmentFiles,
+	validateAccelerators,
+	validateProxy,
+	validateEphemeralStorage,
+	validateFargate,
+	validateTags,
+	validateLength,
 }
 
 // New is the task definition that a valid registration makes: the request
@@ -30,23 +55,31 @@ var rules = []func(*ecs.RegisterTaskDefinitionInput) error{
 // itself legal input that changes no more.
 func New(in *ecs.RegisterTaskDefinitionInput) *types.TaskDefinition {
 	c := clone(*in)
+	for i := range c.ContainerDefinitions {
+		fillContainer(&c.ContainerDefinitions[i], c.NetworkMode)
+	}
+	for i := range c.Volumes {
+		fillVolume(&c.Volumes[i])
+	}
 	return &types.TaskDefinition{
+		Compatibilities:         compatibilities(&c),
+		RequiresAttributes:      requiresAttributes(&c),
 		ContainerDefinitions:    c.ContainerDefinitions,
-		Cpu:                     c.Cpu,
+		Cpu:                     normalSize(c.Cpu, parseTaskCPU),
 		EnableFaultInjection:    c.EnableFaultInjection,
 		EphemeralStorage:        c.EphemeralStorage,
-		ExecutionRoleArn:        c.ExecutionRoleArn,
+		ExecutionRoleArn:        orAbsent(c.ExecutionRoleArn),
 		Family:                  c.Family,
 		InferenceAccelerators:   c.InferenceAccelerators,
 		IpcMode:                 c.IpcMode,
-		Memory:                  c.Memory,
+		Memory:                  normalSize(c.Memory, parseTaskMemory),
 		NetworkMode:             c.NetworkMode,
 		PidMode:                 c.PidMode,
-		PlacementConstraints:    c.PlacementConstraints,
+		PlacementConstraints:    orEmpty(c.PlacementConstraints),
 		ProxyConfiguration:      c.ProxyConfiguration,
 		RequiresCompatibilities: c.RequiresCompatibilities,
 		RuntimePlatform:         c.RuntimePlatform,
-		TaskRoleArn:             c.TaskRoleArn,
-		Volumes:                 c.Volumes,
+		TaskRoleArn:             orAbsent(c.TaskRoleArn),
+		Volumes:                 orEmpty(c.Volumes),
 	}
 }

@@ -1,0 +1,35 @@
+package taskdef
+
+import (
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+)
+
+// validateNetworkMode refuses what a container cannot have in the task's
+// network mode.
+func validateNetworkMode(in *ecs.RegisterTaskDefinitionInput) error {
+	mode := in.NetworkMode
+	bridge := mode == "" || mode == types.NetworkModeBridge
+	awsvpc := mode == types.NetworkModeAwsvpc
+	for _, c := range in.ContainerDefinitions {
+		switch {
+		// The words are known for awsvpc; links exist on a bridge only (API
+		// reference, ContainerDefinition.links).
+		case len(c.Links) > 0 && !bridge:
+			return clientException("Links are not supported when networkMode=%s", mode)
+		case aws.ToString(c.Hostname) != "" && awsvpc:
+			return clientException("hostname is not supported on container when networkMode=awsvpc")
+		case len(c.ExtraHosts) > 0 && awsvpc:
+			return clientException("Extra hosts are not supported on container when networkMode=awsvpc")
+		case len(c.DnsServers) > 0 && awsvpc:
+			return clientException("DNS servers are not supported on container when networkMode=awsvpc")
+		case aws.ToBool(c.DisableNetworking) && awsvpc:
+			return clientException("Disable Networking is not supported on container when networkMode=awsvpc")
+		// API reference, RegisterTaskDefinition.networkMode; the words are not known.
+		case len(c.PortMappings) > 0 && mode == types.NetworkModeNone:
+			return clientException("Port mappings are not supported when networkMode=none")
+		}
+	}
+	return nil
+}

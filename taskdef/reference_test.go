@@ -1,0 +1,59 @@
+package taskdef_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gantry-ecs/gantry/taskdef"
+)
+
+func TestParseReference(t *testing.T) {
+	tests := []struct {
+		in   string
+		want taskdef.Reference
+		err  string
+	}{
+		{in: "app", want: taskdef.Reference{Family: "app"}},
+		{in: "app:7", want: taskdef.Reference{Family: "app", Revision: 7}},
+		{in: "arn:aws:ecs:eu-west-1:123456789012:task-definition/app:7", want: taskdef.Reference{Family: "app", Revision: 7, Account: "123456789012", Region: "eu-west-1"}},
+		{in: "arn:aws:ecs:eu-west-1:123456789012:task-definition/app", want: taskdef.Reference{Family: "app", Account: "123456789012", Region: "eu-west-1"}},
+		{in: "", err: "InvalidParameterException: Task Definition can not be blank."},
+		{in: "app:", err: "InvalidParameterException: Invalid revision number. Number: "},
+		{in: "app:latest", err: "InvalidParameterException: Invalid revision number. Number: latest"},
+		{in: "app:0", err: "InvalidParameterException: Invalid revision number. Number: 0"},
+		{in: "app:-1", err: "InvalidParameterException: Invalid revision number. Number: -1"},
+		{in: "app:99999999999999999999", err: "InvalidParameterException: Invalid revision number. Number: 99999999999999999999"},
+		{in: "app:1:2", err: "InvalidParameterException: Unexpected number of separators"},
+		{in: "task-definition/app:1", err: "InvalidParameterException: Unexpected number of separators"},
+		{in: "arn:aws:ecs:app", err: "InvalidParameterException: Unexpected number of separators"},
+		{in: "arn:aws:ecs:eu-west-1:123456789012:task-definition/a/b:1", err: "InvalidParameterException: Unexpected number of separators"},
+		{in: "arn:aws:ecs:eu-west-1:123456789012:cluster/app", err: "InvalidParameterException: Invalid arn syntax."},
+		{in: "a.b:1", err: "ClientException: Family contains invalid characters."},
+	}
+	for _, tt := range tests {
+		t.Run(tt.in, func(t *testing.T) {
+			got, err := taskdef.ParseReference(tt.in)
+			text := ""
+			if err != nil {
+				text = err.Error()
+			}
+			if diff := cmp.Diff(tt.err, text); diff != "" {
+				t.Errorf("error (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("reference (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestRequireRevision(t *testing.T) {
+	if err := (taskdef.Reference{Family: "app", Revision: 1}).RequireRevision(); err != nil {
+		t.Errorf("with a revision: %v", err)
+	}
+	err := taskdef.Reference{Family: "app"}.RequireRevision()
+	if err == nil || err.Error() != "ClientException: Revision is missing." {
+		t.Errorf("without one: %v", err)
+	}
+}

@@ -1,0 +1,53 @@
+package taskdef
+
+import (
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+)
+
+// API reference, Tag.
+const (
+	maxTags     = 50
+	maxTagKey   = 128
+	maxTagValue = 256
+)
+
+var tagPattern = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
+
+func validateTags(in *ecs.RegisterTaskDefinitionInput) error { return ValidateTags(in.Tags) }
+
+// ValidateTags has the rules that every taggable resource shares (API
+// reference, Tag). ECS's words for them are not known, but for the form of
+// lists that are too long.
+func ValidateTags(tags []types.Tag) error {
+	if len(tags) > maxTags {
+		return invalidParameter("tags can have at most %d items.", maxTags)
+	}
+	seen := make(map[string]bool, len(tags))
+	for _, t := range tags {
+		key, value := aws.ToString(t.Key), aws.ToString(t.Value)
+		switch {
+		case key == "":
+			return invalidParameter("Tag key can not be blank.")
+		case utf8.RuneCountInString(key) > maxTagKey:
+			return invalidParameter("Tag key can have at most %d characters.", maxTagKey)
+		case utf8.RuneCountInString(value) > maxTagValue:
+			return invalidParameter("Tag value can have at most %d characters.", maxTagValue)
+		case strings.HasPrefix(strings.ToLower(key), "aws:"):
+			return invalidParameter("Tag key '%s' can not start with the reserved prefix aws:", key)
+		case !tagPattern.MatchString(key):
+			return invalidParameter("Tag key contains invalid characters.")
+		case !tagPattern.MatchString(value):
+			return invalidParameter("Tag value contains invalid characters.")
+		case seen[key]:
+			return invalidParameter("Duplicate tag key '%s'", key)
+		}
+		seen[key] = true
+	}
+	return nil
+}
