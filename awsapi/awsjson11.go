@@ -55,7 +55,11 @@ func (p *awsJSON11) write(out any) (answer, error) {
 func (p *awsJSON11) errorAnswer(_ string, err smithy.APIError) answer {
 	if modelled(err) {
 		if body, encErr := p.codec.WriteError(err.ErrorCode(), err); encErr == nil {
-			return newErrorAnswer(err, contentTypeJSON11, body)
+			ans := newErrorAnswer(err, contentTypeJSON11, body)
+			if status := p.codec.ErrorStatus(err); status != 0 {
+				ans.status = status
+			}
+			return ans
 		}
 	}
 	return newErrorAnswer(err, contentTypeJSON11, p.codec.WriteGenericError(err.ErrorCode(), err.ErrorMessage()))

@@ -40,7 +40,7 @@ func (rt *router) answer(c *call, w http.ResponseWriter, r *http.Request) (ans a
 		return rt.errorAnswer(c, form, bodyError(err))
 	}
 	if !ok {
-		return rt.errorAnswer(c, form, notServed(r, auth.scope))
+		return rt.errorAnswer(c, form, rt.notServed(r, auth.scope))
 	}
 	if err := rt.authenticate(r, body, auth, authErr, c.service); err != nil {
 		return rt.errorAnswer(c, form, err)

@@ -74,7 +74,8 @@ func signatureMismatch() error {
 const serviceUnavailable = "Service Unavailable. Please try again later."
 
 // statusOf follows awsJson: 400 or 500 by the error's fault. Only errors of the
-// protocol itself have a status of their own.
+// protocol itself have a status of their own, and those to which a model gives
+// one (awsJSON11.errorAnswer).
 func statusOf(err smithy.APIError) int {
 	if p, ok := err.(*protocolError); ok { //nolint:errorlint // the error itself, not one it wraps, is written
 		return p.status

@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 
 	smithy "github.com/aws/smithy-go"
@@ -47,16 +48,16 @@ var (
 	restXMLServices = map[string]bool{"cloudfront": true, "route53": true, "s3": true}
 )
 
-// notServed is the answer to a call for a service or operation that none of our
-// services has.
-func notServed(r *http.Request, s scope) error {
+// notServed is the error for a call that none of our services has.
+func (rt *router) notServed(r *http.Request, s scope) error {
+	ours := slices.ContainsFunc(rt.services, func(o *Service) bool { return o.signingName == s.service })
 	switch target := r.Header.Get("X-Amz-Target"); {
-	case target != "":
-		return unknownOperation("The operation " + target + " is not known to Gantry, or not by this method, path and content type.")
-	case s.service != "":
+	case s.service != "" && !ours:
 		return unknownOperation("The service " + s.service + " is not supported by Gantry.")
-	default:
+	case target == "":
 		return unknownOperation("The request names no operation: the X-Amz-Target header is missing.")
+	default:
+		return unknownOperation("The operation " + target + " could not be found for this method, path and content type.")
 	}
 }
 

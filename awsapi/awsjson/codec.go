@@ -97,6 +97,12 @@ func (c *Codec) WriteError(code string, v any) ([]byte, error) {
 	return c.write(reflect.ValueOf(v), []string{"__type", code})
 }
 
+// ErrorStatus returns the HTTP status that the model gives an error type of the
+// SDK's, or 0 where it gives none.
+func (c *Codec) ErrorStatus(v any) int {
+	return httpError(rootSchema(reflect.Indirect(reflect.ValueOf(v)).Type()))
+}
+
 // WriteGenericError returns the body of an error that the service's model does
 // not have.
 func (c *Codec) WriteGenericError(code, message string) []byte {

@@ -23,7 +23,7 @@ func rootSchema(t reflect.Type) *smithy.Schema {
 }
 
 // schemaRecorder keeps the first schema it is given. The embedded interface is
-// nil: a zero value has no member to write, so nothing else is called.
+// nil: of a zero value only scalars held by value are written.
 type schemaRecorder struct {
 	smithy.ShapeSerializer
 	first *smithy.Schema
@@ -35,7 +35,15 @@ func (r *schemaRecorder) WriteStruct(s *smithy.Schema) {
 	}
 }
 
-func (r *schemaRecorder) CloseStruct() {}
+func (r *schemaRecorder) CloseStruct()                         {}
+func (r *schemaRecorder) WriteBool(*smithy.Schema, bool)       {}
+func (r *schemaRecorder) WriteInt8(*smithy.Schema, int8)       {}
+func (r *schemaRecorder) WriteInt16(*smithy.Schema, int16)     {}
+func (r *schemaRecorder) WriteInt32(*smithy.Schema, int32)     {}
+func (r *schemaRecorder) WriteInt64(*smithy.Schema, int64)     {}
+func (r *schemaRecorder) WriteFloat32(*smithy.Schema, float32) {}
+func (r *schemaRecorder) WriteFloat64(*smithy.Schema, float64) {}
+func (r *schemaRecorder) WriteString(*smithy.Schema, string)   {}
 
 // memberSchemas returns a shape's members by the name the SDK gives the Go
 // field.
@@ -52,6 +60,13 @@ func timestampFormat(s *smithy.Schema) string {
 		return t.Format
 	}
 	return "epoch-seconds"
+}
+
+func httpError(s *smithy.Schema) int {
+	if t, ok := smithy.SchemaTrait[*traits.HTTPError](s); ok {
+		return t.Code
+	}
+	return 0
 }
 
 func upperFirst(s string) string { return mapFirst(unicode.ToUpper, s) }
