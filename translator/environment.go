@@ -22,9 +22,12 @@ var environmentFields = []Field{
 		Rule: "Gantry does not translate files of variables yet"},
 }
 
+const badVariableName = "the name of a variable must be printable ASCII without ="
+
 // variable is an environment variable and where it was given.
 type variable struct {
 	name, value string
+	given       bool
 	at          source
 }
 
@@ -39,14 +42,14 @@ func (r *renderer) environment(c *container) {
 		winner := variables[last[v.name]]
 		switch {
 		case !isVariableName(v.name):
-			r.refuse(v.at.child("name"), "the name of a variable must be printable ASCII without =")
+			r.refuse(v.at, badVariableName)
 		case last[v.name] != i:
 			r.note(v.at, Represented, "replaced by "+winner.at.pointer)
 		default:
 			at := c.pointer("env/" + strconv.Itoa(len(c.out.Env)))
 			c.out.Env = append(c.out.Env, corev1.EnvVar{Name: v.name, Value: literal(v.value)})
 			r.translated(v.at.child("name"), at+"/name")
-			if v.value != "" {
+			if v.given {
 				r.translated(v.at.child("value"), at+"/value")
 			}
 		}
@@ -56,7 +59,7 @@ func (r *renderer) environment(c *container) {
 func variablesAt(pairs []types.KeyValuePair, at source) []variable {
 	variables := make([]variable, len(pairs))
 	for i, pair := range pairs {
-		variables[i] = variable{value(pair.Name), value(pair.Value), at.child(strconv.Itoa(i))}
+		variables[i] = variable{value(pair.Name), value(pair.Value), pair.Value != nil, at.child(strconv.Itoa(i))}
 	}
 	return variables
 }

@@ -1,6 +1,9 @@
 package translator
 
-import "reflect"
+import (
+	"reflect"
+	"strings"
+)
 
 // Field classifies one ECS field. Path is a JSON pointer in which "*" stands for
 // any element of a list or any key of a map. A Refused row covers everything
@@ -46,6 +49,8 @@ var Topics = []Topic{
 	{"Placement", placementFields},
 	{"Docker and Linux", linuxFields},
 	{"Overrides", overrideFields},
+	{"The call", callFields},
+	{"The service", serviceFields},
 }
 
 type fieldKey struct {
@@ -68,9 +73,20 @@ func newFieldTable() fieldTable {
 	return table
 }
 
+// lookup finds the row of a path. A service's members that a task has too are
+// classified once, with the task's.
 func (t fieldTable) lookup(document Document, path string) (Field, bool) {
 	f, ok := t[fieldKey{document, path}]
+	if !ok && document == Service {
+		f, ok = t[fieldKey{Task, path}]
+	}
 	return f, ok
+}
+
+// splitTarget parts "Pod /spec/x" into kind and pointer.
+func splitTarget(to string) (object, pointer string) {
+	object, pointer, _ = strings.Cut(to, " ")
+	return object, pointer
 }
 
 // anyOf makes a Harmless function for enums and strings.

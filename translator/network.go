@@ -84,13 +84,13 @@ func (r *renderer) ports() {
 			inPod, node := portKey{port.ContainerPort, port.Protocol}, portKey{port.HostPort, port.Protocol}
 			switch {
 			case port.ContainerPort < 1 || port.ContainerPort > 65535:
-				r.refuse(at.child("containerPort"), "a port is between 1 and 65535")
+				r.refuse(at, "containerPort is between 1 and 65535")
 			case port.HostPort < 0 || port.HostPort > 65535:
-				r.refuse(at.child("hostPort"), "a port is between 0 and 65535")
+				r.refuse(at, "hostPort is between 0 and 65535")
 			case declared[inPod]:
-				r.refuse(at.child("containerPort"), "two containers listen on this port, and the containers of a pod share their ports")
+				r.refuse(at, "two mappings have this containerPort, and the containers of a pod share their ports")
 			case port.HostPort != 0 && onNode[node]:
-				r.refuse(at.child("hostPort"), "the task takes this port of the node twice")
+				r.refuse(at, "the task takes this hostPort of the node twice")
 			default:
 				declared[inPod], onNode[node] = true, true
 				r.port(c, m, port, at)

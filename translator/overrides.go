@@ -33,7 +33,7 @@ func (r *renderer) effectiveContainers() []*container {
 		if c, known := byName[value(override.Name)]; known {
 			r.override(c, override, at)
 		} else {
-			r.refuse(at.child("name"), "the task definition has no container of this name")
+			r.refuse(at, "the task definition has no container of this name")
 		}
 	}
 	return containers

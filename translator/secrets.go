@@ -110,13 +110,13 @@ func (r *renderer) secretVariables(c *container) {
 		ref, ok := parseSecret(value(s.ValueFrom))
 		switch {
 		case !isVariableName(name):
-			r.refuse(at.child("name"), "the name of a variable must be printable ASCII without =")
+			r.refuse(at, badVariableName)
 			continue
 		case taken[name]:
-			r.refuse(at.child("name"), "the container has another variable or secret of this name")
+			r.refuse(at, "the container has another variable or secret of this name")
 			continue
 		case !ok:
-			r.refuse(at.child("valueFrom"), "neither a parameter of Systems Manager nor the ARN of a secret of Secrets Manager")
+			r.refuse(at, "valueFrom is neither a parameter of Systems Manager nor the ARN of a secret of Secrets Manager")
 			continue
 		}
 		taken[name] = true

@@ -101,10 +101,10 @@ func (r *renderer) mountPoints(c *container) {
 		path := value(m.ContainerPath)
 		switch {
 		case path == "" || strings.Contains(path, ":") || mounted[path]:
-			r.refuse(at.child("containerPath"), "a container mounts one volume at a path, and the path has no colon")
+			r.refuse(at, "a container mounts one volume at a containerPath, and the path has no colon")
 			continue
 		case !r.hasVolume(value(m.SourceVolume)):
-			r.refuse(at.child("sourceVolume"), "the task definition has no volume of this name")
+			r.refuse(at, "the task definition has no volume of this name")
 			continue
 		}
 		mounted[path] = true

@@ -1,0 +1,144 @@
+package translator
+
+import (
+	"reflect"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+)
+
+const (
+	callRule      = "decides which objects the call reads and writes"
+	tagsRule      = "stored, and given back where the answer of the call or a describe call has tags"
+	strategyRule  = "Gantry does not translate capacity providers other than FARGATE and FARGATE_SPOT yet"
+	onlyECSRule   = "Gantry does not translate deployment controllers other than ECS yet"
+	onlyRolling   = "Gantry does not translate deployment strategies other than ROLLING yet"
+	breakerRule   = "Gantry does not translate the deployment circuit breaker yet"
+	notServedRule = "Gantry does not translate this member of a service yet"
+)
+
+// callFields are the members of the calls, RunTask's and some of
+// RegisterTaskDefinition's and CreateService's, that say what is meant and how
+// it is recorded.
+var callFields = []Field{
+	{Document: TaskDefinition, Path: "/tags/*/key", Class: Represented, Rule: tagsRule},
+	{Document: TaskDefinition, Path: "/tags/*/value", Class: Represented, Rule: tagsRule},
+	{Document: Task, Path: "/taskDefinition", Class: Represented, Rule: callRule},
+	{Document: Task, Path: "/cluster", Class: Represented, Rule: callRule},
+	{Document: Task, Path: "/clientToken", Class: Represented, Rule: "names the objects, so that a call made again finds them"},
+	{Document: Task, Path: "/count", Class: Represented, Rule: "the number of pods"},
+	{Document: Task, Path: "/group", Class: Represented, Rule: storedRule},
+	{Document: Task, Path: "/startedBy", Class: Represented, Rule: storedRule},
+	{Document: Task, Path: "/referenceId", Class: Represented, Rule: storedRule},
+	{Document: Task, Path: "/tags/*/key", Class: Represented, Rule: tagsRule},
+	{Document: Task, Path: "/tags/*/value", Class: Represented, Rule: tagsRule},
+	{Document: Task, Path: "/propagateTags", Class: Represented, Rule: tagsRule},
+	{Document: Task, Path: "/enableECSManagedTags", Class: Represented, Rule: tagsRule},
+	{Document: Task, Path: "/platformVersion", Class: Represented, Rule: "a cluster has one platform, its own; stored, and given back"},
+	{Document: Task, Path: "/enableExecuteCommand", Class: Represented,
+		Rule: "a container needs nothing in it for a command to be run; the field says whether ExecuteCommand may"},
+	{Document: Task, Path: "/capacityProviderStrategy", Class: Refused, Rule: strategyRule,
+		Harmless: onlyFargate, Except: "FARGATE and FARGATE_SPOT: every task runs on a node of the cluster"},
+}
+
+// serviceFields are the members of CreateService that RunTask has not.
+var serviceFields = []Field{
+	{Document: Service, Path: "/serviceName", Class: Translated, To: "ECSService /spec/name", Rule: "the service's name"},
+	{Document: Service, Path: "/desiredCount", Class: Translated, To: "ECSService /spec/desiredCount", Rule: "the number of tasks to keep running"},
+	{Document: Service, Path: "/deploymentConfiguration/minimumHealthyPercent", Class: Translated,
+		To: "ECSService /spec/minimumHealthyPercent", Rule: "bounds the tasks during a deployment"},
+	{Document: Service, Path: "/deploymentConfiguration/maximumPercent", Class: Translated,
+		To: "ECSService /spec/maximumPercent", Rule: "bounds the tasks during a deployment"},
+	{Document: Service, Path: "/deploymentConfiguration/strategy", Class: Refused, Rule: onlyRolling,
+		Harmless: anyOf(string(types.DeploymentStrategyRolling)), Except: "ROLLING: one deployment takes over from the other"},
+	{Document: Service, Path: "/deploymentConfiguration/deploymentCircuitBreaker", Class: Refused, Rule: breakerRule,
+		Harmless: disabledBreaker, Except: "enable false: a deployment is tried for ever"},
+	{Document: Service, Path: "/deploymentConfiguration/alarms", Class: Refused, Rule: "Gantry does not translate alarms of a deployment yet",
+		Harmless: disabledAlarms, Except: "enable false: no alarm is looked at"},
+	{Document: Service, Path: "/deploymentConfiguration/bakeTimeInMinutes", Class: Refused, Rule: onlyRolling, Harmless: isZero, Except: "0: no bake time"},
+	{Document: Service, Path: "/deploymentConfiguration/canaryConfiguration", Class: Refused, Rule: onlyRolling},
+	{Document: Service, Path: "/deploymentConfiguration/linearConfiguration", Class: Refused, Rule: onlyRolling},
+	{Document: Service, Path: "/deploymentConfiguration/lifecycleHooks", Class: Refused, Rule: onlyRolling},
+	{Document: Service, Path: "/deploymentConfiguration/earlySuccessCriteria", Class: Refused, Rule: onlyRolling},
+	{Document: Service, Path: "/deploymentController/type", Class: Refused, Rule: onlyECSRule,
+		Harmless: anyOf(string(types.DeploymentControllerTypeEcs)), Except: "ECS: rolling deployments"},
+	{Document: Service, Path: "/schedulingStrategy", Class: Refused, Rule: "Gantry does not translate services that run one task on every instance yet",
+		Harmless: anyOf(string(types.SchedulingStrategyReplica)), Except: "REPLICA: as many tasks as desiredCount says"},
+	{Document: Service, Path: "/availabilityZoneRebalancing", Class: Ignored,
+		Rule: "the scheduler spreads a service's pods over zones when they are made; none is moved later"},
+	{Document: Service, Path: "/healthCheckGracePeriodSeconds", Class: Refused, Rule: notServedRule, Harmless: isZero, Except: "0: no time of grace"},
+	{Document: Service, Path: "/loadBalancers", Class: Refused, Rule: "Gantry does not translate load balancers yet"},
+	{Document: Service, Path: "/serviceRegistries", Class: Refused, Rule: "Gantry does not translate service registries yet"},
+	{Document: Service, Path: "/serviceConnectConfiguration", Class: Refused, Rule: "Gantry does not translate Service Connect yet",
+		Harmless: disabledConnect, Except: "enabled false: the service is in no namespace"},
+	{Document: Service, Path: "/vpcLatticeConfigurations", Class: Refused, Rule: notServedRule},
+	{Document: Service, Path: "/gatewayConnectors", Class: Refused, Rule: notServedRule},
+	{Document: Service, Path: "/monitoring", Class: Refused, Rule: notServedRule},
+	{Document: Service, Path: "/role", Class: Ignored, Rule: "ECS uses the role for load balancers, which are refused"},
+}
+
+// RegistrationFindings classifies the members of a RegisterTaskDefinition call
+// that the task definition has not.
+func RegistrationFindings(in *ecs.RegisterTaskDefinitionInput) []Finding {
+	return classify(TaskDefinition, &ecs.RegisterTaskDefinitionInput{Tags: in.Tags})
+}
+
+// TaskFindings classifies the members of a RunTask call that RenderPodSpec does
+// not see.
+func TaskFindings(in *ecs.RunTaskInput) []Finding {
+	rest := *in
+	rest.Overrides, rest.LaunchType, rest.NetworkConfiguration = nil, "", nil
+	rest.PlacementConstraints, rest.PlacementStrategy, rest.VolumeConfigurations = nil, nil, nil
+	rest.EnableExecuteCommand = false
+	return classify(Task, &rest)
+}
+
+// ServiceFindings classifies the members of a CreateService call that
+// RenderPodSpec does not see.
+func ServiceFindings(in *ecs.CreateServiceInput) []Finding {
+	rest := *in
+	rest.LaunchType, rest.NetworkConfiguration = "", nil
+	rest.PlacementConstraints, rest.PlacementStrategy, rest.VolumeConfigurations = nil, nil, nil
+	rest.EnableExecuteCommand = false
+	return classify(Service, &rest)
+}
+
+// classify is for members that are translated as they are, by whoever reads the
+// call.
+func classify(document Document, root any) []Finding {
+	var findings []Finding
+	for _, l := range table.leaves(document, root) {
+		f := classifyLeaf(document, l)
+		if row, known := table.lookup(document, l.path); known && row.Class == Translated {
+			f.Class, f.Rule = Translated, row.Rule
+			f.Object, f.Kubernetes = splitTarget(row.To)
+		}
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+func onlyFargate(v reflect.Value) bool {
+	items, _ := v.Interface().([]types.CapacityProviderStrategyItem)
+	for _, item := range items {
+		if name := value(item.CapacityProvider); name != "FARGATE" && name != "FARGATE_SPOT" {
+			return false
+		}
+	}
+	return true
+}
+
+func disabledBreaker(v reflect.Value) bool {
+	breaker, ok := v.Interface().(types.DeploymentCircuitBreaker)
+	return ok && !breaker.Enable
+}
+
+func disabledAlarms(v reflect.Value) bool {
+	alarms, ok := v.Interface().(types.DeploymentAlarms)
+	return ok && !alarms.Enable
+}
+
+func disabledConnect(v reflect.Value) bool {
+	connect, ok := v.Interface().(types.ServiceConnectConfiguration)
+	return ok && !connect.Enabled
+}
