@@ -152,6 +152,9 @@ func (c *Cluster) startComponent(ctx context.Context, component Component) error
 			return &ComponentError{Component: component.Title, Err: err, LogPath: logPath, Try: component.Try}
 		}
 	}
+	if component.Args != nil {
+		component.Command = append(slices.Clone(component.Command), component.Args(c.Kubeconfig())...)
+	}
 	s, err := supervise(ctx, component, logPath, func() { _ = c.save() })
 	if err != nil {
 		return err
@@ -163,14 +166,18 @@ func (c *Cluster) startComponent(ctx context.Context, component Component) error
 }
 
 func (c *Cluster) step(name, detail string, do func() error) error {
-	began := time.Now()
-	c.plan.Progress(Step{Name: name, Detail: detail, State: StepBegun})
-	err := do()
-	end := Step{Name: name, Detail: detail, State: StepDone, Elapsed: time.Since(began)}
-	if err != nil {
-		end.State = StepFailed
+	s := Step{Name: name, Detail: detail, State: StepBegun}
+	if slices.ContainsFunc(c.plan.components(), func(c Component) bool { return c.Name == name }) {
+		s.Log = c.plan.log(name)
 	}
-	c.plan.Progress(end)
+	began := time.Now()
+	c.plan.Progress(s)
+	err := do()
+	s.State, s.Elapsed = StepDone, time.Since(began)
+	if err != nil {
+		s.State = StepFailed
+	}
+	c.plan.Progress(s)
 	return err
 }
 

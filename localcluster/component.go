@@ -20,6 +20,8 @@ type Component struct {
 	Endpoint string
 	// Command is the program and its arguments.
 	Command []string
+	// Args are added to Command; they may name the kubeconfig.
+	Args func(kubeconfig string) []string
 	// Env is added to the environment of this process.
 	Env []string
 	// Prepare does what must be done before the first start; it may use the

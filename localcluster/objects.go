@@ -71,11 +71,14 @@ func applyOne(ctx context.Context, client dynamic.Interface, object *unstructure
 
 // applyObjects writes what the components of a node need in the cluster.
 func (p plan) applyObjects(ctx context.Context) error {
+	if !p.hasWorkloads() {
+		return nil
+	}
+	if err := p.removeOtherNode(ctx); err != nil {
+		return err
+	}
 	if p.mode == ModeSimulated {
 		return p.applySimulatedNode(ctx)
-	}
-	if !p.hasNode() {
-		return nil
 	}
 	data, err := p.render("objects.yaml")
 	if err != nil {

@@ -37,7 +37,8 @@ type Step struct {
 	Name    string        `json:"step"`
 	State   StepState     `json:"state"`
 	Detail  string        `json:"detail,omitempty"`
-	Elapsed time.Duration `json:"elapsedNanos,omitempty"`
+	Log     string        `json:"log,omitempty"` // of a component
+	Elapsed time.Duration `json:"elapsedNanoseconds,omitempty"`
 }
 
 // StepState tells the report of a step's beginning from those that follow.

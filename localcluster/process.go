@@ -108,8 +108,8 @@ func (p *process) waitReady(ctx context.Context, c Component, limit time.Duratio
 	}
 }
 
-// lastLines reads the end of a log.
-func lastLines(path string, n int) []string {
+// LastLines reads the end of a log.
+func LastLines(path string, n int) []string {
 	const tail = 8 << 10
 	f, err := os.Open(path)
 	if err != nil {

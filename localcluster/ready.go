@@ -6,6 +6,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
@@ -18,13 +19,9 @@ import (
 // A node that stood here before shows what its kubelet said then: only what is
 // said after since counts.
 func (p plan) waitNode(ctx context.Context, since time.Time) error {
-	config, err := clientcmd.BuildConfigFromFlags("", p.adminKubeconfig())
+	client, err := p.client()
 	if err != nil {
-		return fmt.Errorf("read kubeconfig %s: %w", p.adminKubeconfig(), err)
-	}
-	client, err := kubernetes.NewForConfig(config)
-	if err != nil {
-		return fmt.Errorf("make a client for %s: %w", config.Host, err)
+		return err
 	}
 	name := p.nodeName()
 	reason := "it has not registered"
@@ -48,8 +45,37 @@ func (p plan) waitNode(ctx context.Context, since time.Time) error {
 	if err != nil {
 		return &ComponentError{
 			Component: "node " + name, Err: fmt.Errorf("not Ready: %s: %w", reason, err),
-			LastLines: lastLines(p.log("kubelet"), 10), LogPath: p.log("kubelet"), Try: "the log of the kubelet names the reason",
+			LastLines: LastLines(p.log("kubelet"), 10), LogPath: p.log("kubelet"), Try: "the log of the kubelet names the reason",
 		}
+	}
+	return nil
+}
+
+func (p plan) client() (kubernetes.Interface, error) {
+	config, err := clientcmd.BuildConfigFromFlags("", p.adminKubeconfig())
+	if err != nil {
+		return nil, fmt.Errorf("read kubeconfig %s: %w", p.adminKubeconfig(), err)
+	}
+	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		return nil, fmt.Errorf("make a client for %s: %w", config.Host, err)
+	}
+	return client, nil
+}
+
+// removeOtherNode: a state directory that was the simulated kind and is now
+// the real one, or the other way round, holds a node that never comes back.
+func (p plan) removeOtherNode(ctx context.Context) error {
+	client, err := p.client()
+	if err != nil {
+		return err
+	}
+	other := simulatedNodeName
+	if p.mode == ModeSimulated {
+		other = nodeName
+	}
+	if err := client.CoreV1().Nodes().Delete(ctx, other, metav1.DeleteOptions{}); err != nil && !apierrors.IsNotFound(err) {
+		return fmt.Errorf("remove node %s: %w", other, err)
 	}
 	return nil
 }

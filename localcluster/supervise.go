@@ -40,7 +40,7 @@ type supervised struct {
 // starts it again whenever it ends.
 func supervise(ctx context.Context, c Component, logPath string, changed func()) (*supervised, error) {
 	fail := func(err error) error {
-		return &ComponentError{Component: c.Title, Err: err, LastLines: lastLines(logPath, 10), LogPath: logPath, Try: c.Try}
+		return &ComponentError{Component: c.Title, Err: err, LastLines: LastLines(logPath, 10), LogPath: logPath, Try: c.Try}
 	}
 	p, err := startProcess(c, logPath)
 	if err != nil {

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gantry-ecs/gantry/localcluster"
+)
+
+// localFlags are those of every command about the local cluster.
+type localFlags struct {
+	stateDir string
+	output   string
+}
+
+func (f *localFlags) addStateDir(cmd *cobra.Command) {
+	cmd.Flags().StringVar(&f.stateDir, "state-dir", "", "folder that holds the cluster (default $GANTRY_STATE_DIR, or ~/.gantry)")
+}
+
+func (f *localFlags) addOutput(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&f.output, "output", "o", "text", "text or json")
+}
+
+// complete fills the defaults and refuses what is not known.
+func (f *localFlags) complete() error {
+	if f.output != "" && f.output != "text" && f.output != "json" {
+		return fmt.Errorf("output %q is neither text nor json", f.output)
+	}
+	if f.stateDir != "" {
+		return nil
+	}
+	dir, err := localcluster.DefaultStateDir()
+	f.stateDir = dir
+	return err
+}
+
+func (f *localFlags) json() bool { return f.output == "json" }
+
+func writeJSON(w io.Writer, value any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(value); err != nil {
+		return fmt.Errorf("write JSON: %w", err)
+	}
+	return nil
+}

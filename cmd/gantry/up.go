@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/gantry-ecs/gantry/localcluster"
+)
+
+type upFlags struct {
+	localFlags
+	detach    bool
+	simulated bool
+	reportFD  int
+}
+
+func newUpCommand() *cobra.Command {
+	var flags upFlags
+	cmd := &cobra.Command{
+		Use:   "up",
+		Short: "Start a Kubernetes cluster on this machine, and Gantry in front of it",
+		Long: `Start a Kubernetes cluster on this machine, and Gantry in front of it.
+
+As root on Linux the node is a real one: its pods are containers. Elsewhere the
+node is simulated: pods are said to run, but nothing does.
+
+Without --detach it runs until Ctrl-C and then takes everything away again.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := flags.complete(); err != nil {
+				return err
+			}
+			if flags.reportFD > 0 {
+				return upDetachedChild(cmd, flags)
+			}
+			if flags.detach {
+				return upDetached(cmd, flags)
+			}
+			return upForeground(cmd, flags)
+		},
+	}
+	flags.addStateDir(cmd)
+	flags.addOutput(cmd)
+	cmd.Flags().BoolVarP(&flags.detach, "detach", "d", false, "return when the cluster is ready and leave it running")
+	cmd.Flags().BoolVar(&flags.simulated, "simulated", false, "a node that runs no containers, even where a real one could run")
+	cmd.Flags().IntVar(&flags.reportFD, "report-fd", 0, "file descriptor to report the steps to")
+	_ = cmd.Flags().MarkHidden("report-fd")
+	return cmd
+}
+
+// upResult is the end of a successful start.
+type upResult struct {
+	Status         localcluster.Status `json:"status"`
+	AlreadyRunning bool                `json:"alreadyRunning"`
+	Seconds        float64             `json:"seconds"`
+}
+
+func upForeground(cmd *cobra.Command, flags upFlags) error {
+	report := newReporter(os.Stdout, flags.json())
+	ctx := cmd.Context()
+	cluster, result, err := startCluster(ctx, cmd, flags, report.step)
+	if err != nil {
+		report.close()
+		return err
+	}
+	if result.AlreadyRunning {
+		report.close()
+		return showResult(cmd.OutOrStdout(), flags, result)
+	}
+	if err := showResult(cmd.OutOrStdout(), flags, result); err != nil {
+		return err
+	}
+	if !flags.json() {
+		fmt.Fprintln(cmd.OutOrStdout(), "\nCtrl-C stops it.")
+	}
+	<-ctx.Done()
+	err = cluster.Stop(context.WithoutCancel(ctx))
+	report.close()
+	return err
+}
+
+// startCluster starts the cluster, or finds that it runs.
+func startCluster(ctx context.Context, cmd *cobra.Command, flags upFlags, progress func(localcluster.Step)) (*localcluster.Cluster, upResult, error) {
+	began := time.Now()
+	extra := companions(cmd.Root())
+	cluster, err := localcluster.Start(ctx, localcluster.Options{
+		StateDir: flags.stateDir, Simulated: flags.simulated || !canRunContainers(), Extra: extra, Progress: progress,
+	})
+	if err != nil && !errors.Is(err, localcluster.ErrRunning) {
+		return nil, upResult{}, err
+	}
+	result := upResult{AlreadyRunning: err != nil, Seconds: time.Since(began).Seconds()}
+	result.Status, err = localcluster.Inspect(ctx, flags.stateDir, extra...)
+	return cluster, result, err
+}
+
+func canRunContainers() bool { return runtime.GOOS == "linux" && os.Geteuid() == 0 }
+
+func showResult(w io.Writer, flags upFlags, result upResult) error {
+	if flags.json() {
+		return writeJSON(w, map[string]upResult{"result": result})
+	}
+	status := result.Status
+	began := fmt.Sprintf("Kubernetes is ready after %.1f s.", result.Seconds)
+	if result.AlreadyRunning {
+		began = "Kubernetes runs already."
+	}
+	fmt.Fprintf(w, "\n%s Node %s: %s.\n", began, status.Node, nodeKind(status))
+	for _, c := range status.Components {
+		if c.Name == serveComponentName {
+			fmt.Fprintf(w, "ECS API: %s\n", c.Endpoint)
+		}
+	}
+	fmt.Fprintf(w, "kubectl: --kubeconfig %s\n", status.Kubeconfig)
+	_, err := fmt.Fprintf(w, "For this shell: eval \"$(%s env)\"\nMore: %[1]s status, %[1]s down\n", programName())
+	return err
+}
+
+// nodeKind says at every place that shows the node whether it is a real one.
+func nodeKind(status localcluster.Status) string {
+	if status.Simulated {
+		return "SIMULATED, pods are said to run but no container does (a real node needs Linux and root)"
+	}
+	return "runs containers"
+}
