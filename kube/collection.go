@@ -31,7 +31,7 @@ type Collection[T client.Object] struct {
 	mu          sync.RWMutex
 	indexer     cache.Indexer
 	deleted     *utilcache.LRUExpireCache
-	subscribers map[int]func(old, current T)
+	subscribers map[int]func(obj T)
 	nextID      int
 }
 
@@ -45,7 +45,7 @@ func newCollection[T client.Object](c client.Client, make func() T, indexers map
 		make:        make,
 		indexer:     cache.NewIndexer(cache.MetaNamespaceKeyFunc, funcs),
 		deleted:     utilcache.NewLRUExpireCache(tombstones),
-		subscribers: map[int]func(old, current T){},
+		subscribers: map[int]func(obj T){},
 	}
 }
 
@@ -137,19 +137,28 @@ func (c *Collection[T]) Create(ctx context.Context, obj T) error {
 // Patch writes a merge patch. obj is a fresh object with name and namespace,
 // and is what the API server answered afterwards.
 func (c *Collection[T]) Patch(ctx context.Context, obj T, patch []byte) error {
-	name := obj.GetName()
-	if err := c.client.Patch(ctx, obj, client.RawPatch(types.MergePatchType, patch)); err != nil {
-		return fmt.Errorf("patch %T %s: %w", obj, name, err)
-	}
-	c.store(obj)
-	return nil
+	return c.PatchPart(ctx, obj, "", patch)
 }
 
 // PatchStatus writes a merge patch of the status subresource.
 func (c *Collection[T]) PatchStatus(ctx context.Context, obj T, patch []byte) error {
-	name := obj.GetName()
-	if err := c.client.Status().Patch(ctx, obj, client.RawPatch(types.MergePatchType, patch)); err != nil {
-		return fmt.Errorf("patch status of %T %s: %w", obj, name, err)
+	return c.PatchPart(ctx, obj, StatusPart, patch)
+}
+
+// StatusPart names the status subresource.
+const StatusPart = "status"
+
+// PatchPart writes a merge patch of the object, or of a subresource of it.
+func (c *Collection[T]) PatchPart(ctx context.Context, obj T, subresource string, patch []byte) error {
+	name, merge := obj.GetName(), client.RawPatch(types.MergePatchType, patch)
+	var err error
+	if subresource == "" {
+		err = c.client.Patch(ctx, obj, merge)
+	} else {
+		err = c.client.SubResource(subresource).Patch(ctx, obj, merge)
+	}
+	if err != nil {
+		return fmt.Errorf("patch %T %s %s: %w", obj, name, subresource, err)
 	}
 	c.store(obj)
 	return nil
@@ -163,9 +172,9 @@ func (c *Collection[T]) Delete(ctx context.Context, obj T, opts ...client.Delete
 	return nil
 }
 
-// Subscribe calls fn at each change; old or current is the zero value where the
-// object is new or gone. fn must not block. The returned function ends it.
-func (c *Collection[T]) Subscribe(fn func(old, current T)) (unsubscribe func()) {
+// Subscribe calls fn at each change with the object before it and after it, as
+// far as there is one. fn must not block. The returned function ends it.
+func (c *Collection[T]) Subscribe(fn func(obj T)) (unsubscribe func()) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	id := c.nextID
@@ -188,17 +197,17 @@ func (c *Collection[T]) store(obj T) {
 	if obj.GetDeletionTimestamp() != nil && len(obj.GetFinalizers()) == 0 {
 		return // this write was the last thing that held it
 	}
-	var old T
-	if held, ok, _ := c.indexer.Get(obj); ok {
-		old = held.(T)
-		if old.GetUID() == obj.GetUID() && !newer(obj, old) {
-			return
-		}
+	held, replaces, _ := c.indexer.Get(obj)
+	if replaces && held.(T).GetUID() == obj.GetUID() && !newer(obj, held.(T)) {
+		return
 	}
 	obj.SetManagedFields(nil)
 	_ = c.indexer.Add(obj) // fails only where the key function does, and ours cannot
 	for _, fn := range c.subscribers {
-		fn(old, obj)
+		if replaces {
+			fn(held.(T))
+		}
+		fn(obj)
 	}
 }
 
@@ -212,9 +221,8 @@ func (c *Collection[T]) remove(obj T) {
 		return // another object has taken the name
 	}
 	_ = c.indexer.Delete(obj)
-	var none T
 	for _, fn := range c.subscribers {
-		fn(held.(T), none)
+		fn(held.(T))
 	}
 }
 

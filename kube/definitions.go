@@ -83,3 +83,10 @@ func (s *Store) keepDefinition(def *v1alpha1.TaskDefinition) {
 	meta.ObjectMeta = *def.ObjectMeta.DeepCopy()
 	s.Definitions.store(meta)
 }
+
+// PatchDefinition patches a revision's metadata: its spec never changes.
+func (s *Store) PatchDefinition(ctx context.Context, name string, patch []byte) error {
+	meta := newDefinitionMetadata()
+	meta.Namespace, meta.Name = s.Namespace, name
+	return s.Definitions.Patch(ctx, meta, patch)
+}

@@ -92,3 +92,13 @@ func definitionIndexes() map[string]func(*metav1.PartialObjectMetadata) []string
 		},
 	}
 }
+
+// PodNamed is an empty pod to write a patch with.
+func PodNamed(namespace, name string) *corev1.Pod {
+	return &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
+}
+
+// PodsOf are the pods of all tasks that a service of this name has had.
+func (s *Store) PodsOf(svc *v1alpha1.ECSService) []*corev1.Pod {
+	return s.Pods.By(ByService, ClusterKey(svc.Spec.Identity, svc.Spec.Cluster, svc.Spec.Name))
+}

@@ -39,15 +39,22 @@ const (
 	// SecretsAnnotation maps Secret names to the AWS names they stand for, as JSON.
 	SecretsAnnotation = "gantry.dev/secrets"
 	// ServiceAnnotation, GroupAnnotation, StartedByAnnotation, FamilyAnnotation: exact ECS values.
-	ServiceAnnotation    = "gantry.dev/service-name"
-	ServiceUIDAnnotation = "gantry.dev/service-uid"
-	GroupAnnotation      = "gantry.dev/group"
-	StartedByAnnotation  = "gantry.dev/started-by"
-	FamilyAnnotation     = "gantry.dev/family"
+	ServiceAnnotation = "gantry.dev/service-name"
+	// ServiceObjectAnnotation is the name of the ECSService.
+	ServiceObjectAnnotation = "gantry.dev/service-object"
+	GroupAnnotation         = "gantry.dev/group"
+	StartedByAnnotation     = "gantry.dev/started-by"
+	FamilyAnnotation        = "gantry.dev/family"
 	// AccountAnnotation, RegionAnnotation, ClusterAnnotation: the task's identity.
 	AccountAnnotation = "gantry.dev/account"
 	RegionAnnotation  = "gantry.dev/region"
 	ClusterAnnotation = "gantry.dev/cluster-name"
+	// LaunchTypeAnnotation is the task's ECS launch type.
+	LaunchTypeAnnotation = "gantry.dev/launch-type"
+	// PodAnnotation is, on a StoppedTask, the name of the pod that was the task.
+	PodAnnotation = "gantry.dev/pod"
+	// NodeAnnotation is, on a StoppedTask, the name of the node that it ran on.
+	NodeAnnotation = "gantry.dev/node"
 	// CreatedAtAnnotation has the milliseconds that creationTimestamp has not.
 	CreatedAtAnnotation = "gantry.dev/created-at"
 	// RequestHashAnnotation is the hash of the call's input, without its token.

@@ -1,0 +1,107 @@
+// Package arn makes and reads the ARNs of ECS's resources. It is pure and may
+// import the custom resources' identity and the SDK's ARN parser, nothing else.
+package arn
+
+import (
+	"strconv"
+	"strings"
+
+	awsarn "github.com/aws/aws-sdk-go-v2/aws/arn"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+)
+
+// Partition is the only one: Gantry's regions are all of the standard one.
+const Partition = "aws"
+
+func ecs(id v1alpha1.Identity, parts ...string) string {
+	return awsarn.ARN{
+		Partition: Partition, Service: "ecs", Region: id.Region, AccountID: id.Account,
+		Resource: strings.Join(parts, "/"),
+	}.String()
+}
+
+// Cluster is the ARN of a cluster.
+func Cluster(id v1alpha1.Identity, name string) string { return ecs(id, "cluster", name) }
+
+// Service is the long ARN of a service.
+func Service(id v1alpha1.Identity, cluster, name string) string {
+	return ecs(id, "service", cluster, name)
+}
+
+// Task is the long ARN of a task.
+func Task(id v1alpha1.Identity, cluster, task string) string { return ecs(id, "task", cluster, task) }
+
+// Container is the ARN of a container of a task.
+func Container(id v1alpha1.Identity, cluster, task, container string) string {
+	return ecs(id, "container", cluster, task, container)
+}
+
+// ContainerInstance is the long ARN of a container instance.
+func ContainerInstance(id v1alpha1.Identity, cluster, instance string) string {
+	return ecs(id, "container-instance", cluster, instance)
+}
+
+// TaskDefinition is the ARN of a revision.
+func TaskDefinition(id v1alpha1.Identity, family string, revision int64) string {
+	return ecs(id, "task-definition", family+":"+strconv.FormatInt(revision, 10))
+}
+
+// ServiceDeployment is the ARN of a service deployment.
+func ServiceDeployment(id v1alpha1.Identity, cluster, service, deployment string) string {
+	return ecs(id, "service-deployment", cluster, service, deployment)
+}
+
+// ServiceRevision is the ARN of a service revision.
+func ServiceRevision(id v1alpha1.Identity, cluster, service, revision string) string {
+	return ecs(id, "service-revision", cluster, service, revision)
+}
+
+// ServiceLinkedRole is the ARN of ECS's service-linked role, which answers name
+// for services that use awsvpc, a load balancer or a registry.
+func ServiceLinkedRole(id v1alpha1.Identity) string {
+	return awsarn.ARN{
+		Partition: Partition, Service: "iam", AccountID: id.Account,
+		Resource: "role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
+	}.String()
+}
+
+// Ref is what a request names a resource by: a short name, or an ARN.
+type Ref struct {
+	// IsARN says whether Account, Region, Kind and Path were given.
+	IsARN bool
+	// Account, Region: the ARN's.
+	Account, Region string
+	// Kind is the first part of the ARN's resource, as "task".
+	Kind string
+	// Path are the parts after the kind; of a short name, its parts.
+	Path []string
+}
+
+// Name is the last part of what was given.
+func (r Ref) Name() string {
+	if len(r.Path) == 0 {
+		return ""
+	}
+	return r.Path[len(r.Path)-1]
+}
+
+// Parse reads a short name or an ARN of ECS. ok is false for what looks like an
+// ARN and is none, or is another service's.
+func Parse(s string) (ref Ref, ok bool) {
+	if !strings.HasPrefix(s, "arn:") {
+		return Ref{Path: strings.Split(s, "/")}, true
+	}
+	parsed, err := awsarn.Parse(s)
+	if err != nil || parsed.Service != "ecs" {
+		return Ref{}, false
+	}
+	kind, path, found := strings.Cut(parsed.Resource, "/")
+	if !found {
+		return Ref{}, false
+	}
+	return Ref{
+		IsARN: true, Account: parsed.AccountID, Region: parsed.Region,
+		Kind: kind, Path: strings.Split(path, "/"),
+	}, true
+}

@@ -1,0 +1,243 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/arn"
+	"github.com/gantry-ecs/gantry/awsapi"
+	"github.com/gantry-ecs/gantry/awsapi/awsjson"
+	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/taskdef"
+)
+
+const defaultCluster = "default"
+
+// CreateCluster makes a cluster, or answers the one there is if the request
+// agrees with it (API reference, CreateCluster).
+func (h *Handlers) CreateCluster(ctx context.Context, in *ecs.CreateClusterInput) (*ecs.CreateClusterOutput, error) {
+	name := defaultCluster
+	if in.ClusterName != nil {
+		name = *in.ClusterName
+	}
+	awsapi.Note(ctx, "cluster", name)
+	if !taskdef.ValidName(name) {
+		return nil, clusterNameInvalid(name)
+	}
+	definition, err := clusterDefinition(in)
+	if err != nil {
+		return nil, err
+	}
+	data, err := awsjson.Marshal(definition)
+	if err != nil {
+		return nil, fmt.Errorf("encode cluster %s: %w", name, err)
+	}
+	id := identity(ctx)
+	existing, found, err := h.store.Clusters.Find(ctx, h.store.Namespace, kube.Name(id, name))
+	if err != nil {
+		return nil, err
+	}
+	if found && existing.Spec.DeletedAt == nil {
+		return h.sameCluster(existing, definition)
+	}
+	if found {
+		return h.reviveCluster(ctx, existing, data)
+	}
+	return h.makeCluster(ctx, id, name, data)
+}
+
+// clusterDefinition keeps what CreateCluster was given. Only the two built-in
+// capacity providers exist.
+func clusterDefinition(in *ecs.CreateClusterInput) (*types.Cluster, error) {
+	for _, provider := range in.CapacityProviders {
+		if !builtInProvider(provider) {
+			return nil, capacityProviderUnknown(provider)
+		}
+	}
+	for _, item := range in.DefaultCapacityProviderStrategy {
+		if !slices.Contains(in.CapacityProviders, aws.ToString(item.CapacityProvider)) {
+			return nil, invalidParameter("The specified capacity provider strategy cannot contain a capacity provider that is not associated with the cluster. Associate the capacity provider with the cluster and try again.")
+		}
+	}
+	if in.ServiceConnectDefaults != nil {
+		return nil, unsupported("/serviceConnectDefaults", "Gantry does not serve Service Connect yet")
+	}
+	return &types.Cluster{
+		CapacityProviders: in.CapacityProviders, DefaultCapacityProviderStrategy: in.DefaultCapacityProviderStrategy,
+		Configuration: in.Configuration, Settings: in.Settings, Tags: in.Tags,
+	}, nil
+}
+
+func builtInProvider(name string) bool { return name == "FARGATE" || name == "FARGATE_SPOT" }
+
+// sameCluster answers the existing cluster if the members that were given agree
+// with it. Which members ECS compares is not documented; tags are not compared here.
+func (h *Handlers) sameCluster(existing *v1alpha1.Cluster, given *types.Cluster) (*ecs.CreateClusterOutput, error) {
+	held := types.Cluster{}
+	if err := awsjson.Unmarshal(existing.Spec.Definition.Raw, &held); err != nil {
+		return nil, fmt.Errorf("decode cluster %s: %w", existing.Spec.Name, err)
+	}
+	wanted := *given
+	wanted.Tags, held.Tags = nil, nil
+	wantedJSON, err := awsjson.Marshal(&wanted)
+	if err != nil {
+		return nil, fmt.Errorf("encode cluster: %w", err)
+	}
+	heldJSON, err := awsjson.Marshal(&held)
+	if err != nil {
+		return nil, fmt.Errorf("encode cluster: %w", err)
+	}
+	if string(wantedJSON) != string(heldJSON) {
+		return nil, clusterInconsistent()
+	}
+	cluster, err := h.clusterAnswer(existing, allClusterMembers)
+	return &ecs.CreateClusterOutput{Cluster: cluster}, err
+}
+
+// makeCluster writes the namespace and what tasks need in it, then the Cluster:
+// the commit.
+func (h *Handlers) makeCluster(ctx context.Context, id v1alpha1.Identity, name string, definition []byte) (*ecs.CreateClusterOutput, error) {
+	place, err := h.namespaces.Place(ctx, h.store, id, name)
+	if err != nil {
+		return nil, fmt.Errorf("find a namespace for cluster %s: %w", name, err)
+	}
+	cluster := &v1alpha1.Cluster{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: h.store.Namespace, Name: kube.Name(id, name),
+			Labels: map[string]string{v1alpha1.ManagedByLabel: v1alpha1.ManagedBy},
+		},
+		Spec: v1alpha1.ClusterSpec{
+			Identity: id, Name: name, Namespace: place.Namespace, Shared: place.Shared, MadeNamespace: place.Made,
+			CreatedAt: metav1.NewMicroTime(h.now()), Definition: runtime.RawExtension{Raw: definition},
+		},
+	}
+	err = h.store.Clusters.Create(ctx, cluster)
+	if apierrors.IsAlreadyExists(err) { // another call made it meanwhile
+		live, found, liveErr := h.store.Clusters.Live(ctx, h.store.Namespace, cluster.Name)
+		if liveErr != nil || !found {
+			return nil, fmt.Errorf("read cluster %s made meanwhile: %w", name, liveErr)
+		}
+		cluster, err = live, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	answer, err := h.clusterAnswer(cluster, allClusterMembers)
+	return &ecs.CreateClusterOutput{Cluster: answer}, err
+}
+
+// reviveCluster makes an INACTIVE cluster ACTIVE again (API reference,
+// DescribeTasks: its old tasks are not in the new one).
+func (h *Handlers) reviveCluster(ctx context.Context, old *v1alpha1.Cluster, definition []byte) (*ecs.CreateClusterOutput, error) {
+	if _, err := h.namespaces.Place(ctx, h.store, old.Spec.Identity, old.Spec.Name); err != nil {
+		return nil, fmt.Errorf("restore the namespace of cluster %s: %w", old.Spec.Name, err)
+	}
+	cluster := &v1alpha1.Cluster{ObjectMeta: metav1.ObjectMeta{Namespace: old.Namespace, Name: old.Name}}
+	patch, err := mergePatch(old.ResourceVersion, map[string]any{
+		"createdAt": metav1.NewMicroTime(h.now()), "deletedAt": nil, "definition": replaced(old.Spec.Definition.Raw, definition),
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := h.store.Clusters.Patch(ctx, cluster, patch); err != nil {
+		return nil, err
+	}
+	answer, err := h.clusterAnswer(cluster, allClusterMembers)
+	return &ecs.CreateClusterOutput{Cluster: answer}, err
+}
+
+// DescribeClusters answers the named clusters, "default" where none is named
+// (API reference, DescribeClusters). INACTIVE ones are answered too.
+func (h *Handlers) DescribeClusters(ctx context.Context, in *ecs.DescribeClustersInput) (*ecs.DescribeClustersOutput, error) {
+	names := in.Clusters
+	if len(names) == 0 {
+		names = []string{defaultCluster}
+	}
+	if len(names) > 100 {
+		return nil, atMost("clusters", 100)
+	}
+	members, err := clusterMembersOf(in.Include)
+	if err != nil {
+		return nil, err
+	}
+	out := &ecs.DescribeClustersOutput{Clusters: []types.Cluster{}, Failures: []types.Failure{}}
+	id := identity(ctx)
+	for _, given := range names {
+		if given == "" {
+			return nil, invalidParameter("Clusters can not be blank.")
+		}
+		name, err := clusterName(id, given)
+		if err != nil {
+			return nil, err
+		}
+		cluster, found, err := h.store.Clusters.Find(ctx, h.store.Namespace, kube.Name(id, name))
+		if err != nil {
+			return nil, err
+		}
+		if !found || cluster.Spec.Name != name || cluster.Spec.Identity != id {
+			out.Failures = append(out.Failures, failure(arn.Cluster(id, name), reasonMissing))
+			continue
+		}
+		answer, err := h.clusterAnswer(cluster, members)
+		if err != nil {
+			return nil, err
+		}
+		out.Clusters = append(out.Clusters, *answer)
+	}
+	return out, nil
+}
+
+// ListClusters answers the ARNs of the ACTIVE clusters, by name.
+func (h *Handlers) ListClusters(ctx context.Context, in *ecs.ListClustersInput) (*ecs.ListClustersOutput, error) {
+	id := identity(ctx)
+	names := []string{}
+	for _, cluster := range h.store.Clusters.By(kube.ByIdentity, kube.IdentityKey(id)) {
+		if cluster.Spec.DeletedAt == nil {
+			names = append(names, cluster.Spec.Name)
+		}
+	}
+	names, next, err := page(names, false, in.MaxResults, in.NextToken, 100, 100)
+	if err != nil {
+		return nil, err
+	}
+	arns := make([]string, len(names))
+	for i, name := range names {
+		arns[i] = arn.Cluster(id, name)
+	}
+	return &ecs.ListClustersOutput{ClusterArns: arns, NextToken: next}, nil
+}
+
+// DeleteCluster marks the cluster INACTIVE; one with services or tasks is
+// refused, in that order.
+func (h *Handlers) DeleteCluster(ctx context.Context, in *ecs.DeleteClusterInput) (*ecs.DeleteClusterOutput, error) {
+	cluster, err := h.activeCluster(ctx, in.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	counts := h.clusterCounts(cluster)
+	if counts.services+counts.draining > 0 {
+		return nil, clusterContainsServices()
+	}
+	if counts.running+counts.pending > 0 {
+		return nil, clusterContainsTasks()
+	}
+	patch, err := mergePatch(cluster.ResourceVersion, map[string]any{"deletedAt": metav1.NewMicroTime(h.now())})
+	if err != nil {
+		return nil, err
+	}
+	deleted := &v1alpha1.Cluster{ObjectMeta: metav1.ObjectMeta{Namespace: cluster.Namespace, Name: cluster.Name}}
+	if err := h.store.Clusters.Patch(ctx, deleted, patch); err != nil {
+		return nil, err
+	}
+	answer, err := h.clusterAnswer(deleted, allClusterMembers)
+	return &ecs.DeleteClusterOutput{Cluster: answer}, err
+}

@@ -1,0 +1,220 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/arn"
+	"github.com/gantry-ecs/gantry/awsapi"
+	"github.com/gantry-ecs/gantry/awsapi/awsjson"
+	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/translator"
+)
+
+// CreateService writes the revision and commits with the service: one object
+// that says what should run. The controller does the rest.
+func (h *Handlers) CreateService(ctx context.Context, in *ecs.CreateServiceInput) (*ecs.CreateServiceOutput, error) {
+	cluster, err := h.activeCluster(ctx, in.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkCreateService(in); err != nil {
+		return nil, err
+	}
+	token, hash, err := creationIdentity(cluster, in)
+	if err != nil {
+		return nil, err
+	}
+	old, err := h.findService(ctx, cluster, *in.ServiceName)
+	if err != nil {
+		return nil, err
+	}
+	if old != nil {
+		switch h.serviceStatus(old) {
+		case translator.ServiceDraining:
+			return nil, serviceDraining()
+		case translator.ServiceActive:
+			return h.sameService(ctx, old, token, hash)
+		}
+	}
+	return h.makeService(ctx, cluster, in, token, hash)
+}
+
+// creationIdentity is what tells a retry from another request.
+func creationIdentity(cluster *v1alpha1.Cluster, in *ecs.CreateServiceInput) (token, hash string, err error) {
+	request := *in
+	request.ClientToken = nil
+	data, err := awsjson.Marshal(&request)
+	if err != nil {
+		return "", "", fmt.Errorf("encode request: %w", err)
+	}
+	if t := aws.ToString(in.ClientToken); t != "" {
+		token = kube.Hash(cluster.Spec.Account, cluster.Spec.Region, cluster.Spec.Name, t)[:40]
+	}
+	return token, kube.Hash(string(data))[:40], nil
+}
+
+// sameService answers the service that the same call has made before; anything
+// else is not idempotent.
+func (h *Handlers) sameService(ctx context.Context, svc *v1alpha1.ECSService, token, hash string) (*ecs.CreateServiceOutput, error) {
+	if token == "" || svc.Spec.Token != token || svc.Spec.RequestHash != hash {
+		return nil, serviceNotIdempotent()
+	}
+	answer, err := h.serviceAnswer(ctx, svc)
+	return &ecs.CreateServiceOutput{Service: answer}, err
+}
+
+func (h *Handlers) makeService(ctx context.Context, cluster *v1alpha1.Cluster, in *ecs.CreateServiceInput, token, hash string) (*ecs.CreateServiceOutput, error) {
+	def, err := h.runnable(ctx, in.TaskDefinition, func() error { return clientError("TaskDefinition is inactive") })
+	if err != nil {
+		return nil, err
+	}
+	l, err := h.resolveLaunch(cluster, launchRequest{
+		launchType: in.LaunchType, strategy: in.CapacityProviderStrategy,
+		platformVersion: in.PlatformVersion, network: in.NetworkConfiguration,
+	}, def.TaskDefinition)
+	if err != nil {
+		return nil, err
+	}
+	settings, err := newServiceSettings(cluster, in, l, def.TaskDefinition)
+	if err != nil {
+		return nil, err
+	}
+	revision, err := h.makeRevision(ctx, revisionRequest{
+		cluster: cluster, name: *in.ServiceName, definition: def, launch: l, network: settings.NetworkConfiguration,
+		settings: settings, constraints: in.PlacementConstraints, strategy: in.PlacementStrategy,
+	})
+	if err != nil {
+		return nil, err
+	}
+	data, err := awsjson.Marshal(settings)
+	if err != nil {
+		return nil, fmt.Errorf("encode service %s: %w", *in.ServiceName, err)
+	}
+	now := metav1.NewMicroTime(h.now())
+	return h.commitService(ctx, cluster, v1alpha1.ECSServiceSpec{
+		Identity: cluster.Spec.Identity, Cluster: cluster.Spec.Name, Name: *in.ServiceName,
+		CreatedAt: now, CreatedBy: awsapi.CallerFrom(ctx).PrincipalARN,
+		DesiredCount: *in.DesiredCount, Definition: runtime.RawExtension{Raw: data},
+		MinimumHealthyPercent: *settings.DeploymentConfiguration.MinimumHealthyPercent,
+		MaximumPercent:        *settings.DeploymentConfiguration.MaximumPercent,
+		Token:                 token, RequestHash: hash, LastDeployment: 1,
+		Deployments: []v1alpha1.DeploymentEntry{{Number: 1, Revision: revision, RevisionNumber: 1, RequestedAt: now}},
+	})
+}
+
+// newServiceSettings are the members of ECS's Service that are kept, with the
+// defaults that ECS fills in (recorded CreateService answers).
+func newServiceSettings(cluster *v1alpha1.Cluster, in *ecs.CreateServiceInput, l launch, def *types.TaskDefinition) (*types.Service, error) {
+	config, err := deploymentConfiguration(in.DeploymentConfiguration, nil)
+	if err != nil {
+		return nil, err
+	}
+	settings := &types.Service{
+		AvailabilityZoneRebalancing: types.AvailabilityZoneRebalancingDisabled,
+		DeploymentConfiguration:     config, DeploymentController: &types.DeploymentController{Type: types.DeploymentControllerTypeEcs},
+		EnableECSManagedTags: in.EnableECSManagedTags, EnableExecuteCommand: in.EnableExecuteCommand,
+		HealthCheckGracePeriodSeconds: in.HealthCheckGracePeriodSeconds,
+		LoadBalancers:                 []types.LoadBalancer{}, ServiceRegistries: []types.ServiceRegistry{},
+		PlacementConstraints: []types.PlacementConstraint{}, PlacementStrategy: []types.PlacementStrategy{},
+		PropagateTags: in.PropagateTags, SchedulingStrategy: types.SchedulingStrategyReplica,
+		ResourceManagementType: types.ResourceManagementTypeCustomer, Tags: emptyIfNil(in.Tags),
+		NetworkConfiguration: completeNetwork(in.NetworkConfiguration),
+	}
+	if settings.PropagateTags == "" {
+		settings.PropagateTags = types.PropagateTagsNone
+	}
+	if settings.HealthCheckGracePeriodSeconds == nil {
+		settings.HealthCheckGracePeriodSeconds = aws.Int32(0)
+	}
+	if len(l.strategy) > 0 {
+		settings.CapacityProviderStrategy = l.strategy
+	} else {
+		settings.LaunchType = l.launchType
+	}
+	if l.launchType == types.LaunchTypeFargate {
+		settings.PlatformVersion, settings.PlatformFamily = aws.String(l.platformVersion), aws.String("Linux")
+	}
+	if def.NetworkMode == types.NetworkModeAwsvpc {
+		settings.RoleArn = aws.String(arn.ServiceLinkedRole(cluster.Spec.Identity))
+	}
+	return settings, nil
+}
+
+// completeNetwork fills in what ECS does: no public address, no security groups.
+// A structure without members is left out of answers: Terraform's provider fails on it.
+func completeNetwork(given *types.NetworkConfiguration) *types.NetworkConfiguration {
+	if given == nil || given.AwsvpcConfiguration == nil {
+		return nil
+	}
+	vpc := *given.AwsvpcConfiguration
+	vpc.SecurityGroups = emptyIfNil(vpc.SecurityGroups)
+	if vpc.AssignPublicIp == "" {
+		vpc.AssignPublicIp = types.AssignPublicIpDisabled
+	}
+	return &types.NetworkConfiguration{AwsvpcConfiguration: &vpc}
+}
+
+// commitService creates the service, or makes an INACTIVE one of the same name
+// the next incarnation: numbers of deployments go on, so that no id comes twice.
+func (h *Handlers) commitService(ctx context.Context, cluster *v1alpha1.Cluster, spec v1alpha1.ECSServiceSpec) (*ecs.CreateServiceOutput, error) {
+	object := kube.ServiceName(cluster, spec.Name)
+	svc := &v1alpha1.ECSService{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: cluster.Spec.Namespace, Name: object,
+			Labels: map[string]string{
+				v1alpha1.ManagedByLabel: v1alpha1.ManagedBy, v1alpha1.ClusterLabel: cluster.Name, v1alpha1.ServiceLabel: object,
+			},
+		},
+		Spec: spec,
+	}
+	err := h.store.Services.Create(ctx, svc)
+	if apierrors.IsAlreadyExists(err) {
+		return h.reviveService(ctx, cluster, spec)
+	}
+	if err != nil {
+		return nil, fromKubernetes(err)
+	}
+	answer, err := h.serviceAnswer(ctx, svc)
+	return &ecs.CreateServiceOutput{Service: answer}, err
+}
+
+func (h *Handlers) reviveService(ctx context.Context, cluster *v1alpha1.Cluster, spec v1alpha1.ECSServiceSpec) (*ecs.CreateServiceOutput, error) {
+	object := kube.ServiceName(cluster, spec.Name)
+	old, found, err := h.store.Services.Live(ctx, cluster.Spec.Namespace, object)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, fmt.Errorf("service %s exists and does not: it was removed meanwhile", spec.Name)
+	}
+	if old.Spec.DeletedAt == nil { // another call made it meanwhile
+		return h.sameService(ctx, old, spec.Token, spec.RequestHash)
+	}
+	number := old.Spec.LastDeployment + 1
+	spec.Deployments[0].Number, spec.Deployments[0].RevisionNumber = number, number
+	patch, err := mergePatch(old.ResourceVersion, map[string]any{
+		"createdAt": spec.CreatedAt, "createdBy": spec.CreatedBy, "deletedAt": nil,
+		"desiredCount": spec.DesiredCount, "definition": replaced(old.Spec.Definition.Raw, spec.Definition.Raw),
+		"minimumHealthyPercent": spec.MinimumHealthyPercent, "maximumPercent": spec.MaximumPercent,
+		"token": spec.Token, "requestHash": spec.RequestHash,
+		"lastDeployment": number, "deployments": spec.Deployments,
+	})
+	if err != nil {
+		return nil, err
+	}
+	svc := &v1alpha1.ECSService{ObjectMeta: metav1.ObjectMeta{Namespace: old.Namespace, Name: old.Name}}
+	if err := h.store.Services.Patch(ctx, svc, patch); err != nil {
+		return nil, fromKubernetes(err)
+	}
+	answer, err := h.serviceAnswer(ctx, svc)
+	return &ecs.CreateServiceOutput{Service: answer}, err
+}

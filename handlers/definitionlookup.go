@@ -1,0 +1,128 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/awsapi/awsjson"
+	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/taskdef"
+	"github.com/gantry-ecs/gantry/translator"
+)
+
+// definition is a task definition as it stands now, and its tags.
+type definition struct {
+	*types.TaskDefinition
+	Tags   []types.Tag
+	object string
+}
+
+// definition finds what a request names. It is nil where there is none.
+func (h *Handlers) definition(ctx context.Context, given string) (*definition, error) {
+	ref, err := taskdef.ParseReference(given)
+	if err != nil {
+		return nil, err
+	}
+	id := identity(ctx)
+	if ref.Account != "" && (ref.Account != id.Account || ref.Region != id.Region) {
+		return nil, nil //nolint:nilnil // another account's definition is not there for this caller
+	}
+	if ref.Revision != 0 {
+		return h.revision(ctx, id, ref.Family, int64(ref.Revision))
+	}
+	return h.latest(ctx, id, ref.Family)
+}
+
+// latest is the newest ACTIVE revision. A revision that another replica made a
+// moment ago is found by asking for the numbers after the last one known here.
+func (h *Handlers) latest(ctx context.Context, id v1alpha1.Identity, family string) (*definition, error) {
+	var newest *definition
+	for number := h.lastRevision(id, family) + 1; ; number++ {
+		def, err := h.revision(ctx, id, family, number)
+		if err != nil {
+			return nil, err
+		}
+		if def == nil {
+			break
+		}
+		if def.Status == types.TaskDefinitionStatusActive {
+			newest = def
+		}
+	}
+	if newest != nil {
+		return newest, nil
+	}
+	var best int64
+	for _, meta := range h.revisions(id, family) {
+		if meta.Labels[v1alpha1.StatusLabel] == string(types.TaskDefinitionStatusActive) {
+			best = max(best, kube.DefinitionRevision(meta))
+		}
+	}
+	if best == 0 {
+		return nil, nil //nolint:nilnil // nothing found is no error here
+	}
+	return h.revision(ctx, id, family, best)
+}
+
+func (h *Handlers) revision(ctx context.Context, id v1alpha1.Identity, family string, number int64) (*definition, error) {
+	object, found, err := h.store.Definition(ctx, kube.TaskDefinitionName(id, family, number))
+	if err != nil || !found {
+		return nil, err
+	}
+	if object.Spec.Identity != id || object.Spec.Family != family {
+		return nil, fmt.Errorf("task definition %s:%d has the object name of %s", family, number, object.Spec.Family)
+	}
+	def := &types.TaskDefinition{}
+	if err := awsjson.Unmarshal(object.Spec.Definition.Raw, def); err != nil {
+		return nil, fmt.Errorf("decode task definition %s: %w", object.Name, err)
+	}
+	def.Status = types.TaskDefinitionStatus(object.Labels[v1alpha1.StatusLabel])
+	if at, ok := translator.ParseTime(object.Annotations[v1alpha1.DeregisteredAtAnnotation]); ok {
+		def.DeregisteredAt = &at
+	}
+	tags, err := decodeTags(object.Spec.Tags)
+	if err != nil {
+		return nil, fmt.Errorf("decode tags of task definition %s: %w", object.Name, err)
+	}
+	return &definition{TaskDefinition: def, Tags: tags, object: object.Name}, nil
+}
+
+func encodeTags(tags []types.Tag) ([]runtime.RawExtension, error) {
+	var raw []runtime.RawExtension
+	for i := range tags {
+		data, err := awsjson.Marshal(&tags[i])
+		if err != nil {
+			return nil, fmt.Errorf("encode tag: %w", err)
+		}
+		raw = append(raw, runtime.RawExtension{Raw: data})
+	}
+	return raw, nil
+}
+
+func decodeTags(raw []runtime.RawExtension) ([]types.Tag, error) {
+	var tags []types.Tag
+	for i := range raw {
+		tag := types.Tag{}
+		if err := awsjson.Unmarshal(raw[i].Raw, &tag); err != nil {
+			return nil, err
+		}
+		tags = append(tags, tag)
+	}
+	return tags, nil
+}
+
+// metadataPatch patches labels and annotations; nil takes one off.
+func metadataPatch(labels, annotations map[string]any) ([]byte, error) {
+	data, err := json.Marshal(map[string]any{
+		"metadata": map[string]any{"labels": labels, "annotations": annotations},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("encode patch: %w", err)
+	}
+	return data, nil
+}

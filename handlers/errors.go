@@ -1,0 +1,154 @@
+package handlers
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+)
+
+// Each of ECS's messages is written once, here, by a function named after what
+// happened. Texts are those that ECS gives; where no source has one, the comment
+// says so.
+
+func invalidParameter(format string, args ...any) error {
+	return &types.InvalidParameterException{Message: aws.String(fmt.Sprintf(format, args...))}
+}
+
+func clientError(format string, args ...any) error {
+	return &types.ClientException{Message: aws.String(fmt.Sprintf(format, args...))}
+}
+
+func clusterNotFound() error {
+	return &types.ClusterNotFoundException{Message: aws.String("Cluster not found.")}
+}
+
+func clusterNameInvalid(name string) error {
+	return invalidParameter(`Cluster must match ^[a-zA-Z0-9\-_]{1,255}$, but was %s`, name)
+}
+
+func clusterInconsistent() error {
+	return invalidParameter("Arguments on this idempotent request are inconsistent with arguments used in previous request(s).")
+}
+
+func clusterContainsServices() error {
+	return &types.ClusterContainsServicesException{
+		Message: aws.String("The Cluster cannot be deleted while Services are active."),
+	}
+}
+
+func clusterContainsTasks() error {
+	return &types.ClusterContainsTasksException{
+		Message: aws.String("The Cluster cannot be deleted while Tasks are active."),
+	}
+}
+
+// capacityProviderUnknown: the text is chosen, no source has it.
+func capacityProviderUnknown(name string) error {
+	return invalidParameter("The specified capacity provider %s was not found. Specify a valid name or ARN and try again.", name)
+}
+
+func serviceNotFound() error {
+	return &types.ServiceNotFoundException{Message: aws.String("Service not found.")}
+}
+
+func serviceNotActive() error {
+	return &types.ServiceNotActiveException{Message: aws.String("Service was not ACTIVE.")}
+}
+
+func serviceNotIdempotent() error { return invalidParameter("Creation of service was not idempotent.") }
+
+func serviceDraining() error {
+	return invalidParameter("Unable to Start a service that is still Draining.")
+}
+
+func serviceScaled() error {
+	return invalidParameter("The service cannot be stopped while it is scaled above 0.")
+}
+
+// serviceNameInvalid: the text follows the one for clusters.
+func serviceNameInvalid(name string) error {
+	return invalidParameter(`Service name must match ^[a-zA-Z0-9\-_]{1,255}$, but was %s`, name)
+}
+
+func definitionUndescribable() error { return clientError("Unable to describe task definition.") }
+
+func definitionNotFound() error { return clientError("TaskDefinition not found.") }
+
+func definitionBlank() error { return invalidParameter("Task Definition can not be blank.") }
+
+func definitionMissingForDeregister() error {
+	return clientError("The specified task definition does not exist. Specify a valid account, family, revision and try again.")
+}
+
+func revisionMissing() error { return clientError("Revision is missing.") }
+
+func taskNotFound() error { return invalidParameter("The referenced task was not found.") }
+
+func taskIDLength() error { return invalidParameter("taskId length should be one of [32,36]") }
+
+func separators() error { return invalidParameter("Unexpected number of separators") }
+
+func otherCluster(given, called string) error {
+	return invalidParameter("Invalid identifier: Identifier is for cluster %s. Your cluster is %s", given, called)
+}
+
+func cannotBeEmpty(things string) error { return invalidParameter("%s cannot be empty.", things) }
+
+func atMost(things string, n int) error {
+	return invalidParameter("%s can have at most %d items.", things, n)
+}
+
+// countRange: the text is chosen; no source has it.
+func countRange() error { return invalidParameter("Tasks count should be in range [1,10].") }
+
+func oneOf(thing string, values ...string) error {
+	return invalidParameter("%s should be one of [%s]", thing, strings.Join(values, ","))
+}
+
+func invalidToken() error { return invalidParameter("Invalid token.") }
+
+// maxResultsRange: the text is chosen; no source has it.
+func maxResultsRange(limit int) error {
+	return invalidParameter("maxResults should be between 1 and %d", limit)
+}
+
+func networkConfigurationMissing() error {
+	return invalidParameter("Network Configuration must be provided when networkMode 'awsvpc' is specified.")
+}
+
+func networkConfigurationInvalid() error {
+	return invalidParameter("Network Configuration is not valid for the given networkMode of this task definition.")
+}
+
+func subnetsEmpty() error { return invalidParameter("subnets can not be empty.") }
+
+func publicIPUnsupported() error {
+	return invalidParameter("Assign public IP is not supported for this launch type.")
+}
+
+func launchTypeIncompatible(launchType types.LaunchType) error {
+	return invalidParameter("Task definition does not support launch_type %s.", launchType)
+}
+
+func overrideUnknownContainer(name string) error {
+	return invalidParameter("Override for container named %s is not a container in the TaskDefinition.", name)
+}
+
+func platformVersionWithEC2() error {
+	return invalidParameter("The platform version must be null when specifying an EC2 launch type.")
+}
+
+func platformUnknown() error {
+	return &types.PlatformUnknownException{Message: aws.String("The specified platform version does not exist.")}
+}
+
+// unsupported refuses a member of a request that Gantry does not serve, by name.
+func unsupported(pointer, reason string) error { return clientError("%s: %s", pointer, reason) }
+
+func failure(arn, reason string) types.Failure {
+	return types.Failure{Arn: aws.String(arn), Reason: aws.String(reason)}
+}
+
+const reasonMissing = "MISSING"

@@ -1,0 +1,82 @@
+package handlers
+
+import (
+	"context"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/awsapi"
+	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/translator"
+)
+
+// Handlers holds what the operations need.
+type Handlers struct {
+	store        *kube.Store
+	namespaces   kube.NamespaceMode
+	capabilities translator.Capabilities
+	architecture string
+	log          *zap.Logger
+	now          func() time.Time
+	families     keyedMutex
+}
+
+// Config is what New takes.
+type Config struct {
+	Store        *kube.Store
+	Namespaces   kube.NamespaceMode
+	Capabilities translator.Capabilities
+	// Architecture is that of the nodes, in ECS's words: x86_64 or arm64.
+	Architecture string
+	Logger       *zap.Logger
+	// Now is the clock.
+	Now func() time.Time
+}
+
+// New makes the handlers.
+func New(cfg Config) *Handlers {
+	return &Handlers{
+		store: cfg.Store, namespaces: cfg.Namespaces, capabilities: cfg.Capabilities,
+		architecture: cfg.Architecture, log: cfg.Logger, now: cfg.Now,
+	}
+}
+
+// Register serves the operations on the two services.
+func (h *Handlers) Register(ecs, scaling *awsapi.Service) {
+	awsapi.Handle(ecs, "CreateCluster", h.CreateCluster)
+	awsapi.Handle(ecs, "DescribeClusters", h.DescribeClusters)
+	awsapi.Handle(ecs, "ListClusters", h.ListClusters)
+	awsapi.Handle(ecs, "DeleteCluster", h.DeleteCluster)
+
+	awsapi.Handle(ecs, "RegisterTaskDefinition", h.RegisterTaskDefinition)
+	awsapi.Handle(ecs, "DescribeTaskDefinition", h.DescribeTaskDefinition)
+	awsapi.Handle(ecs, "ListTaskDefinitions", h.ListTaskDefinitions)
+	awsapi.Handle(ecs, "ListTaskDefinitionFamilies", h.ListTaskDefinitionFamilies)
+	awsapi.Handle(ecs, "DeregisterTaskDefinition", h.DeregisterTaskDefinition)
+
+	awsapi.Handle(ecs, "RunTask", h.RunTask)
+	awsapi.Handle(ecs, "DescribeTasks", h.DescribeTasks)
+	awsapi.Handle(ecs, "ListTasks", h.ListTasks)
+	awsapi.Handle(ecs, "StopTask", h.StopTask)
+
+	awsapi.Handle(ecs, "CreateService", h.CreateService)
+	awsapi.Handle(ecs, "DescribeServices", h.DescribeServices)
+	awsapi.Handle(ecs, "ListServices", h.ListServices)
+	awsapi.Handle(ecs, "UpdateService", h.UpdateService)
+	awsapi.Handle(ecs, "DeleteService", h.DeleteService)
+
+	awsapi.Handle(scaling, "RegisterScalableTarget", h.RegisterScalableTarget)
+	awsapi.Handle(scaling, "DescribeScalableTargets", h.DescribeScalableTargets)
+	awsapi.Handle(scaling, "DeregisterScalableTarget", h.DeregisterScalableTarget)
+	awsapi.Handle(scaling, "PutScalingPolicy", h.PutScalingPolicy)
+	awsapi.Handle(scaling, "DescribeScalingPolicies", h.DescribeScalingPolicies)
+	awsapi.Handle(scaling, "DeleteScalingPolicy", h.DeleteScalingPolicy)
+	awsapi.Handle(scaling, "DescribeScalingActivities", h.DescribeScalingActivities)
+}
+
+func identity(ctx context.Context) v1alpha1.Identity {
+	caller := awsapi.CallerFrom(ctx)
+	return v1alpha1.Identity{Account: caller.Account, Region: caller.Region}
+}

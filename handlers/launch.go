@@ -1,0 +1,182 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/awsapi/awsjson"
+	"github.com/gantry-ecs/gantry/translator"
+)
+
+// fargatePlatform is what LATEST means for Linux tasks.
+const fargatePlatform = "1.4.0"
+
+// launchRequest is what RunTask and the service calls say about where tasks run.
+type launchRequest struct {
+	launchType      types.LaunchType
+	strategy        []types.CapacityProviderStrategyItem
+	platformVersion *string
+	network         *types.NetworkConfiguration
+}
+
+// launch is what a request comes to.
+type launch struct {
+	launchType       types.LaunchType
+	capacityProvider string
+	// strategy is what was asked for or the cluster's default, completed.
+	strategy []types.CapacityProviderStrategyItem
+	// platformVersion is as given, or LATEST; empty where there is none.
+	platformVersion string
+}
+
+// resolvedPlatform is the platform version that tasks and deployments show.
+func (l launch) resolvedPlatform() string {
+	if l.platformVersion == "" || l.platformVersion == "LATEST" {
+		return fargatePlatform
+	}
+	return l.platformVersion
+}
+
+// resolveLaunch decides the launch type: the one given, the strategy's, the
+// cluster's default strategy's, else EC2 (API reference, RunTask).
+func (h *Handlers) resolveLaunch(cluster *v1alpha1.Cluster, req launchRequest, def *types.TaskDefinition) (launch, error) {
+	switch req.launchType {
+	case "", types.LaunchTypeEc2, types.LaunchTypeFargate, types.LaunchTypeExternal:
+	default:
+		return launch{}, oneOf("launch type", "EC2", "FARGATE", "EXTERNAL")
+	}
+	l := launch{launchType: req.launchType, strategy: req.strategy}
+	if l.launchType == "" && len(l.strategy) == 0 {
+		held := types.Cluster{}
+		if err := awsjson.Unmarshal(cluster.Spec.Definition.Raw, &held); err != nil {
+			return launch{}, fmt.Errorf("decode cluster %s: %w", cluster.Spec.Name, err)
+		}
+		l.strategy = held.DefaultCapacityProviderStrategy
+	}
+	if len(l.strategy) > 0 {
+		provider, err := chooseProvider(l.strategy)
+		if err != nil {
+			return launch{}, err
+		}
+		l.launchType, l.capacityProvider = types.LaunchTypeFargate, provider
+	}
+	if l.launchType == "" {
+		l.launchType = types.LaunchTypeEc2
+	}
+	if err := resolvePlatform(&l, req.platformVersion); err != nil {
+		return launch{}, err
+	}
+	if !slices.Contains(def.Compatibilities, types.Compatibility(l.launchType)) {
+		return launch{}, launchTypeIncompatible(l.launchType)
+	}
+	return l, checkNetwork(l.launchType, req.network, def)
+}
+
+// chooseProvider takes the provider with the largest weight, then base: tasks
+// all run on the same nodes, whichever of the built-in ones they are told to use.
+func chooseProvider(strategy []types.CapacityProviderStrategyItem) (string, error) {
+	if len(strategy) > 20 {
+		return "", atMost("capacity provider strategy", 20)
+	}
+	bases, best := 0, 0
+	for i, item := range strategy {
+		if name := aws.ToString(item.CapacityProvider); !builtInProvider(name) {
+			return "", capacityProviderUnknown(name)
+		}
+		if item.Base > 0 {
+			bases++
+		}
+		if item.Weight > strategy[best].Weight {
+			best = i
+		}
+	}
+	if bases > 1 {
+		return "", invalidParameter("There are multiple capacity providers in the specified capacity provider strategy with a base value defined. Only one capacity provider in a strategy can have a base value.")
+	}
+	if strategy[best].Weight == 0 && len(strategy) > 1 {
+		return "", invalidParameter("There are no capacity providers in the capacity provider strategy with a weight value greater than zero. Specify a weight value greater than zero and try again.")
+	}
+	return aws.ToString(strategy[best].CapacityProvider), nil
+}
+
+func resolvePlatform(l *launch, given *string) error {
+	if l.launchType != types.LaunchTypeFargate {
+		if aws.ToString(given) != "" {
+			return platformVersionWithEC2()
+		}
+		return nil
+	}
+	l.platformVersion = aws.ToString(given)
+	switch l.platformVersion {
+	case "":
+		l.platformVersion = "LATEST"
+	case "LATEST", "1.4.0", "1.3.0":
+	default:
+		return platformUnknown()
+	}
+	return nil
+}
+
+func checkNetwork(launchType types.LaunchType, network *types.NetworkConfiguration, def *types.TaskDefinition) error {
+	awsvpc := def.NetworkMode == types.NetworkModeAwsvpc
+	given := network != nil && network.AwsvpcConfiguration != nil
+	switch {
+	case awsvpc && !given:
+		return networkConfigurationMissing()
+	case !awsvpc && given:
+		return networkConfigurationInvalid()
+	case !awsvpc:
+		return nil
+	}
+	vpc := network.AwsvpcConfiguration
+	if len(vpc.Subnets) == 0 {
+		return subnetsEmpty()
+	}
+	if len(vpc.Subnets) > 16 {
+		return atMost("subnets", 16)
+	}
+	if len(vpc.SecurityGroups) > 5 {
+		return atMost("security groups", 5)
+	}
+	switch vpc.AssignPublicIp {
+	case "", types.AssignPublicIpDisabled:
+	case types.AssignPublicIpEnabled:
+		if launchType != types.LaunchTypeFargate {
+			return publicIPUnsupported()
+		}
+	default:
+		return oneOf("assignPublicIp", "ENABLED", "DISABLED")
+	}
+	return nil
+}
+
+// runnable finds the task definition that tasks are to be made of. inactive is
+// the error for one that was deregistered; it differs between the calls.
+func (h *Handlers) runnable(ctx context.Context, given *string, inactive func() error) (*definition, error) {
+	if aws.ToString(given) == "" {
+		return nil, definitionBlank()
+	}
+	def, err := h.definition(ctx, *given)
+	switch {
+	case err != nil:
+		return nil, err
+	case def == nil:
+		return nil, definitionNotFound()
+	case def.Status != types.TaskDefinitionStatusActive:
+		return nil, inactive()
+	}
+	return def, nil
+}
+
+// refusal is the answer for what no pod can do.
+func refusal(findings []translator.Finding) error {
+	if len(findings) == 0 {
+		return nil
+	}
+	return clientError("%s", findings[0].Message())
+}

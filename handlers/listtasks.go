@@ -1,0 +1,161 @@
+package handlers
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/arn"
+	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/translator"
+)
+
+// ListTasks answers the ARNs of tasks by id. Without a desired status those
+// whose desired status is RUNNING are listed; PENDING lists nothing, since no
+// task has it (API reference, ListTasks).
+func (h *Handlers) ListTasks(ctx context.Context, in *ecs.ListTasksInput) (*ecs.ListTasksOutput, error) {
+	cluster, err := h.activeCluster(ctx, in.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	filter, err := h.taskFilter(ctx, cluster, in)
+	if err != nil {
+		return nil, err
+	}
+	ids := []string{}
+	switch in.DesiredStatus {
+	case "", types.DesiredStatusRunning:
+		ids = filter.running(h.store)
+	case types.DesiredStatusStopped:
+		ids = filter.stopped(h.store)
+	case types.DesiredStatusPending:
+	default:
+		return nil, oneOf("desired status", "RUNNING", "PENDING", "STOPPED")
+	}
+	ids, next, err := page(ids, false, in.MaxResults, in.NextToken, 100, 100)
+	if err != nil {
+		return nil, err
+	}
+	arns := make([]string, len(ids))
+	for i, id := range ids {
+		arns[i] = arn.Task(cluster.Spec.Identity, cluster.Spec.Name, id)
+	}
+	return &ecs.ListTasksOutput{TaskArns: arns, NextToken: next}, nil
+}
+
+// taskFilter is what a listed task must match. It reads the index of its
+// narrowest member and compares the others.
+type taskFilter struct {
+	cluster    *v1alpha1.Cluster
+	index, key string
+	wanted     map[string]string // annotation → value
+	node       string
+}
+
+func (h *Handlers) taskFilter(ctx context.Context, cluster *v1alpha1.Cluster, in *ecs.ListTasksInput) (*taskFilter, error) {
+	f := &taskFilter{cluster: cluster, wanted: map[string]string{}, index: kube.ByCluster}
+	key := func(value string) string {
+		return kube.ClusterKey(cluster.Spec.Identity, cluster.Spec.Name, value)
+	}
+	f.key = kube.ClusterKey(cluster.Spec.Identity, cluster.Spec.Name)
+	if in.StartedBy != nil {
+		if in.Family != nil || in.ServiceName != nil || in.ContainerInstance != nil || in.LaunchType != "" {
+			// API reference, ListTasks: startedBy must be the only filter; the text is chosen.
+			return nil, invalidParameter("When you specify startedBy as the filter, it must be the only filter that you use.")
+		}
+		f.index, f.key = kube.ByStartedBy, key(*in.StartedBy)
+	}
+	if in.Family != nil {
+		f.index, f.key = kube.ByFamily, key(*in.Family)
+		f.wanted[v1alpha1.FamilyAnnotation] = *in.Family
+	}
+	if in.ServiceName != nil {
+		name, err := serviceName(cluster, *in.ServiceName)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := h.service(ctx, cluster, name); err != nil {
+			return nil, err
+		}
+		f.index, f.key = kube.ByService, key(name)
+	}
+	if in.ContainerInstance != nil {
+		f.node = h.nodeOf(*in.ContainerInstance)
+		if f.node == "" {
+			return nil, invalidParameter("The referenced container instance was not found.") // the text is chosen
+		}
+	}
+	if in.DaemonName != nil {
+		return nil, unsupported("/daemonName", "Gantry does not serve daemons yet")
+	}
+	switch in.LaunchType {
+	case "":
+	case types.LaunchTypeEc2, types.LaunchTypeFargate, types.LaunchTypeExternal:
+		f.wanted[v1alpha1.LaunchTypeAnnotation] = string(in.LaunchType)
+	default:
+		return nil, oneOf("launch type", "EC2", "FARGATE", "EXTERNAL")
+	}
+	return f, nil
+}
+
+// nodeOf finds the node of a container instance: its id is the node's UID.
+func (h *Handlers) nodeOf(given string) string {
+	ref, ok := arn.Parse(given)
+	if !ok {
+		return ""
+	}
+	for _, node := range h.store.Nodes.All() {
+		if kube.TaskID(string(node.UID)) == kube.TaskID(ref.Name()) {
+			return node.Name
+		}
+	}
+	return ""
+}
+
+func (f *taskFilter) matches(obj metav1.Object) bool {
+	if !inCluster(obj, f.cluster) {
+		return false
+	}
+	for key, value := range f.wanted {
+		if obj.GetAnnotations()[key] != value {
+			return false
+		}
+	}
+	return true
+}
+
+func (f *taskFilter) matchesPod(pod *corev1.Pod) bool {
+	return f.matches(pod) && (f.node == "" || pod.Spec.NodeName == f.node)
+}
+
+func (f *taskFilter) running(s *kube.Store) []string {
+	ids := []string{}
+	for _, pod := range s.Pods.By(f.index, f.key) {
+		if f.matchesPod(pod) && !translator.Observe(pod).Stopping() {
+			ids = append(ids, kube.TaskID(string(pod.UID)))
+		}
+	}
+	return ids
+}
+
+// stopped are the records, and the pods that are stopping or have no record yet.
+func (f *taskFilter) stopped(s *kube.Store) []string {
+	ids, recorded := []string{}, map[string]bool{}
+	for _, record := range s.StoppedTasks.By(f.index, f.key) {
+		recorded[record.Name] = true
+		if f.matches(record) && (f.node == "" || record.Annotations[v1alpha1.NodeAnnotation] == f.node) {
+			ids = append(ids, record.Name)
+		}
+	}
+	for _, pod := range s.Pods.By(f.index, f.key) {
+		id := kube.TaskID(string(pod.UID))
+		if !recorded[id] && f.matchesPod(pod) && translator.Observe(pod).Stopping() {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}

@@ -1,0 +1,348 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/google/uuid"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/arn"
+	"github.com/gantry-ecs/gantry/awsapi/awsjson"
+	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/taskdef"
+	"github.com/gantry-ecs/gantry/translator"
+)
+
+const maxRunTask = 10
+
+var startedByPattern = regexp.MustCompile(`^[A-Za-z0-9_/-]{1,128}$`)
+
+// RunTask starts up to ten tasks, each a pod. The pods' names come from the
+// cluster and the clientToken, so that the same call, retried, finds the tasks
+// that it made before (API reference, RunTask).
+func (h *Handlers) RunTask(ctx context.Context, in *ecs.RunTaskInput) (*ecs.RunTaskOutput, error) {
+	cluster, err := h.activeCluster(ctx, in.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkRunTask(in); err != nil {
+		return nil, err
+	}
+	run := &taskRun{h: h, in: in, cluster: cluster, count: int(aws.ToInt32(in.Count)), now: h.now()}
+	if in.Count == nil {
+		run.count = 1
+	}
+	if err := run.identify(); err != nil {
+		return nil, err
+	}
+	taken, err := run.existing()
+	if err != nil {
+		return nil, err
+	}
+	if err := run.render(ctx, taken.definition(in.TaskDefinition)); err != nil {
+		return nil, err
+	}
+	return run.make(ctx, taken)
+}
+
+func checkRunTask(in *ecs.RunTaskInput) error {
+	switch {
+	case in.Count != nil && (*in.Count < 1 || *in.Count > maxRunTask):
+		return countRange()
+	case in.LaunchType != "" && len(in.CapacityProviderStrategy) > 0:
+		return invalidParameter("Specify either Launch Type or Capacity Provider Strategy, but not both.")
+	case in.StartedBy != nil && !startedByPattern.MatchString(*in.StartedBy):
+		// The text follows the one for cluster names; no source has it.
+		return invalidParameter("startedBy must match ^[A-Za-z0-9_/-]{1,128}$, but was %s", *in.StartedBy)
+	case len(aws.ToString(in.ClientToken)) > 64:
+		return invalidParameter("idempotency token longer than 64.")
+	}
+	switch in.PropagateTags {
+	case "", types.PropagateTagsNone, types.PropagateTagsTaskDefinition:
+	case types.PropagateTagsService:
+		// API reference, RunTask: "Only the TASK_DEFINITION value is supported"; the text is chosen.
+		return invalidParameter("The propagateTags value SERVICE is not supported when running a task.")
+	default:
+		return oneOf("propagateTags", "TASK_DEFINITION", "SERVICE", "NONE")
+	}
+	return taskdef.ValidateTags(in.Tags)
+}
+
+// taskRun is one RunTask call.
+type taskRun struct {
+	h       *Handlers
+	in      *ecs.RunTaskInput
+	cluster *v1alpha1.Cluster
+	count   int
+	now     time.Time
+
+	token, hash, name string
+	pod               *corev1.Pod
+}
+
+// identify derives what makes a retry find its tasks.
+func (r *taskRun) identify() error {
+	if aws.ToString(r.in.ClientToken) == "" {
+		r.name = uuid.NewString()
+		return nil
+	}
+	request := *r.in
+	request.ClientToken = nil
+	data, err := awsjson.Marshal(&request)
+	if err != nil {
+		return fmt.Errorf("encode request: %w", err)
+	}
+	spec := r.cluster.Spec
+	r.name = *r.in.ClientToken
+	r.token = kube.Hash(spec.Account, spec.Region, spec.Name, r.name)[:40]
+	r.hash = kube.Hash(string(data))[:40]
+	return nil
+}
+
+func (r *taskRun) podName(index int) string {
+	return kube.TaskName(r.cluster.Spec.Identity, r.cluster.Spec.Name, r.name, index)
+}
+
+// takenTasks are the tasks that an earlier try of the same call has made.
+type takenTasks struct {
+	byPod map[string]types.Task
+	made  *string // their task definition
+}
+
+// definition is that of the tasks that are there: a retry that completes a
+// half-made set must not mix two revisions.
+func (t takenTasks) definition(given *string) *string {
+	if t.made != nil {
+		return t.made
+	}
+	return given
+}
+
+func (r *taskRun) existing() (takenTasks, error) {
+	taken := takenTasks{byPod: map[string]types.Task{}}
+	if r.token == "" {
+		return taken, nil
+	}
+	key := kube.ClusterKey(r.cluster.Spec.Identity, r.cluster.Spec.Name, r.token)
+	conflict := false
+	var arns []string
+	add := func(pod, hash string, task types.Task) {
+		conflict = conflict || hash != r.hash
+		arns = append(arns, aws.ToString(task.TaskArn))
+		taken.byPod[pod], taken.made = task, task.TaskDefinitionArn
+	}
+	for _, record := range r.h.store.StoppedTasks.By(kube.ByToken, key) {
+		task, err := r.h.taskFromRecord(record)
+		if err != nil {
+			return taken, err
+		}
+		add(record.Annotations[v1alpha1.PodAnnotation], record.Spec.RequestHash, task)
+	}
+	for _, pod := range r.h.store.Pods.By(kube.ByToken, key) {
+		if _, recorded := taken.byPod[pod.Name]; recorded {
+			continue
+		}
+		task, err := r.h.taskFromPod(pod)
+		if err != nil {
+			return taken, err
+		}
+		add(pod.Name, pod.Annotations[v1alpha1.RequestHashAnnotation], task)
+	}
+	if conflict {
+		return taken, tokenConflict(arns)
+	}
+	return taken, nil
+}
+
+func tokenConflict(arns []string) error {
+	slices.Sort(arns)
+	return &types.ConflictException{
+		Message:     aws.String("The provided clientToken is already in use with a different RunTask request."),
+		ResourceIds: arns,
+	}
+}
+
+// render makes the pod that all tasks of the call are made from.
+func (r *taskRun) render(ctx context.Context, taskDefinition *string) error {
+	def, err := r.h.runnable(ctx, taskDefinition, func() error { return invalidParameter("TaskDefinition is inactive") })
+	if err != nil {
+		return err
+	}
+	if err := checkOverrides(r.in.Overrides, def.TaskDefinition); err != nil {
+		return err
+	}
+	launch, err := r.h.resolveLaunch(r.cluster, launchRequest{
+		launchType: r.in.LaunchType, strategy: r.in.CapacityProviderStrategy,
+		platformVersion: r.in.PlatformVersion, network: r.in.NetworkConfiguration,
+	}, def.TaskDefinition)
+	if err != nil {
+		return err
+	}
+	spec := r.cluster.Spec
+	input := translator.TaskInput{
+		TaskDefinition: def.TaskDefinition, Overrides: r.in.Overrides, LaunchType: launch.launchType,
+		NetworkConfiguration: r.in.NetworkConfiguration, PlacementConstraints: r.in.PlacementConstraints,
+		PlacementStrategy: r.in.PlacementStrategy, EnableExecuteCommand: r.in.EnableExecuteCommand,
+		VolumeConfigurations: r.in.VolumeConfigurations,
+		Account:              spec.Account, Region: spec.Region, Cluster: spec.Name, Capabilities: r.h.capabilities,
+	}
+	rendered := translator.RenderPodSpec(input)
+	if err := refusal(rendered.Refusals()); err != nil {
+		return err
+	}
+	family := aws.ToString(def.Family)
+	group := aws.ToString(r.in.Group)
+	if group == "" {
+		group = "family:" + family
+	}
+	var propagated []types.Tag
+	if r.in.PropagateTags == types.PropagateTagsTaskDefinition {
+		propagated = def.Tags
+	}
+	static := translator.StaticTask(input, translator.TaskRequest{
+		Identity: spec.Identity, Group: group, StartedBy: aws.ToString(r.in.StartedBy),
+		Tags:            mergeTags(propagated, r.in.Tags, managedTags(r.in.EnableECSManagedTags, spec.Name, "")),
+		PlatformVersion: launch.resolvedPlatform(), CapacityProvider: launch.capacityProvider, Architecture: r.h.architecture,
+	})
+	meta, err := translator.RenderPodMeta(translator.PodMeta{
+		Identity: spec.Identity, Cluster: spec.Name, ClusterObject: r.cluster.Name,
+		Family: family, FamilyObject: kube.Name(spec.Identity, family), Task: static, Definition: def.TaskDefinition,
+		Token: r.token, RequestHash: r.hash, CreatedAt: r.now,
+	})
+	if err != nil {
+		return err
+	}
+	meta.Namespace = spec.Namespace
+	r.pod = &corev1.Pod{ObjectMeta: meta, Spec: rendered.Spec}
+	return nil
+}
+
+// checkOverrides refuses an override of a container that is not there, and
+// overrides of more than 8192 characters (API reference, RunTask).
+func checkOverrides(overrides *types.TaskOverride, def *types.TaskDefinition) error {
+	if overrides == nil {
+		return nil
+	}
+	for _, override := range overrides.ContainerOverrides {
+		name := aws.ToString(override.Name)
+		known := slices.ContainsFunc(def.ContainerDefinitions, func(c types.ContainerDefinition) bool {
+			return aws.ToString(c.Name) == name
+		})
+		if !known {
+			return overrideUnknownContainer(name)
+		}
+	}
+	data, err := awsjson.Marshal(overrides)
+	if err != nil {
+		return fmt.Errorf("encode overrides: %w", err)
+	}
+	if len(data) > 8192 {
+		// The limit is documented, the text is chosen.
+		return invalidParameter("Container Overrides length must be at most 8192")
+	}
+	return nil
+}
+
+// make creates the pods that are not there yet, all at once. A family without a
+// revision, under a token, makes the first one alone: if another replica made it
+// meanwhile, its revision is the call's.
+func (r *taskRun) make(ctx context.Context, taken takenTasks) (*ecs.RunTaskOutput, error) {
+	tasks, errs := make([]types.Task, r.count), make([]error, r.count)
+	one := func(index int) {
+		if task, ok := taken.byPod[r.podName(index)]; ok {
+			tasks[index] = task
+			return
+		}
+		tasks[index], errs[index] = r.makeOne(ctx, index)
+	}
+	first := 0
+	if r.token != "" && r.count > 1 && !strings.Contains(aws.ToString(r.in.TaskDefinition), ":") {
+		one(0)
+		first = 1
+		if made := tasks[0].TaskDefinitionArn; errs[0] == nil && aws.ToString(made) != r.taskDefinition() {
+			if err := r.render(ctx, made); err != nil {
+				return nil, err
+			}
+		}
+	}
+	var wg sync.WaitGroup
+	for i := first; i < r.count; i++ {
+		wg.Go(func() { one(i) })
+	}
+	wg.Wait()
+	return r.answer(tasks, errs)
+}
+
+func (r *taskRun) taskDefinition() string {
+	task := types.Task{}
+	if awsjson.Unmarshal([]byte(r.pod.Annotations[v1alpha1.TaskAnnotation]), &task) != nil {
+		return ""
+	}
+	return aws.ToString(task.TaskDefinitionArn)
+}
+
+func (r *taskRun) makeOne(ctx context.Context, index int) (types.Task, error) {
+	pod := r.pod.DeepCopy()
+	pod.Name = r.podName(index)
+	err := r.h.store.Pods.Create(ctx, pod)
+	if apierrors.IsAlreadyExists(err) {
+		pod, err = r.taken(ctx, pod.Name)
+	}
+	if err != nil {
+		return types.Task{}, err
+	}
+	return r.h.taskFromPod(pod)
+}
+
+// taken reads the pod that has the name already.
+func (r *taskRun) taken(ctx context.Context, name string) (*corev1.Pod, error) {
+	pod, found, err := r.h.store.Pods.Live(ctx, r.cluster.Spec.Namespace, name)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, fmt.Errorf("pod %s exists and does not: it was deleted meanwhile", name)
+	}
+	if pod.Annotations[v1alpha1.RequestHashAnnotation] != r.hash {
+		return nil, tokenConflict([]string{arn.Task(r.cluster.Spec.Identity, r.cluster.Spec.Name, kube.TaskID(string(pod.UID)))})
+	}
+	return pod, nil
+}
+
+// answer has the tasks that were made and a failure for each that was not; where
+// none was, the reason is the call's error.
+func (r *taskRun) answer(tasks []types.Task, errs []error) (*ecs.RunTaskOutput, error) {
+	out := &ecs.RunTaskOutput{Tasks: []types.Task{}, Failures: []types.Failure{}}
+	var conflict *types.ConflictException
+	for i, err := range errs {
+		switch {
+		case err == nil:
+			out.Tasks = append(out.Tasks, tasks[i])
+		case errors.As(err, &conflict):
+			return nil, err
+		default:
+			translated := fromKubernetes(err)
+			var client *types.ClientException
+			if !errors.As(translated, &client) {
+				return nil, translated
+			}
+			out.Failures = append(out.Failures, failure(arn.Cluster(r.cluster.Spec.Identity, r.cluster.Spec.Name), aws.ToString(client.Message)))
+		}
+	}
+	if len(out.Tasks) == 0 && len(errs) > 0 {
+		return nil, fromKubernetes(errs[0])
+	}
+	return out, nil
+}

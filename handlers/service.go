@@ -1,0 +1,176 @@
+package handlers
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/util/retry"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/arn"
+	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/translator"
+)
+
+// DescribeServices answers up to ten services, deleted ones as INACTIVE, in the
+// order asked for, each once.
+func (h *Handlers) DescribeServices(ctx context.Context, in *ecs.DescribeServicesInput) (*ecs.DescribeServicesOutput, error) {
+	cluster, err := h.activeCluster(ctx, in.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case len(in.Services) == 0:
+		return nil, cannotBeEmpty("Services")
+	case len(in.Services) > 10:
+		return nil, atMost("service names", 10)
+	}
+	withTags := false
+	for _, field := range in.Include {
+		if field != types.ServiceFieldTags {
+			return nil, oneOf("include", "TAGS")
+		}
+		withTags = true
+	}
+	out := &ecs.DescribeServicesOutput{Services: []types.Service{}, Failures: []types.Failure{}}
+	seen := map[string]bool{}
+	for _, given := range in.Services {
+		name, err := serviceName(cluster, given)
+		if err != nil {
+			return nil, err
+		}
+		if seen[name] {
+			continue
+		}
+		seen[name] = true
+		svc, err := h.findService(ctx, cluster, name)
+		if err != nil {
+			return nil, err
+		}
+		if svc == nil {
+			out.Failures = append(out.Failures, failure(arn.Service(cluster.Spec.Identity, cluster.Spec.Name, name), reasonMissing))
+			continue
+		}
+		answer, err := h.serviceAnswer(ctx, svc)
+		if err != nil {
+			return nil, err
+		}
+		if !withTags {
+			answer.Tags = nil
+		}
+		out.Services = append(out.Services, *answer)
+	}
+	return out, nil
+}
+
+// ListServices answers the ARNs of ACTIVE services by name, ten a page unless
+// asked for otherwise (API reference, ListServices).
+func (h *Handlers) ListServices(ctx context.Context, in *ecs.ListServicesInput) (*ecs.ListServicesOutput, error) {
+	cluster, err := h.activeCluster(ctx, in.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	switch in.LaunchType {
+	case "", types.LaunchTypeEc2, types.LaunchTypeFargate, types.LaunchTypeExternal:
+	default:
+		return nil, oneOf("launch type", "EC2", "FARGATE", "EXTERNAL")
+	}
+	switch in.SchedulingStrategy {
+	case "", types.SchedulingStrategyReplica, types.SchedulingStrategyDaemon:
+	default:
+		return nil, invalidParameter("Scheduling strategy should be one of [REPLICA,DAEMON]")
+	}
+	names := []string{}
+	for _, svc := range h.store.Services.By(kube.ByCluster, kube.ClusterKey(cluster.Spec.Identity, cluster.Spec.Name)) {
+		if svc.Spec.DeletedAt != nil || in.SchedulingStrategy == types.SchedulingStrategyDaemon ||
+			in.ResourceManagementType == types.ResourceManagementTypeEcs ||
+			in.LaunchType != "" && translator.ServiceLaunchType(svc) != in.LaunchType {
+			continue
+		}
+		names = append(names, svc.Spec.Name)
+	}
+	names, next, err := page(names, false, in.MaxResults, in.NextToken, 100, 10)
+	if err != nil {
+		return nil, err
+	}
+	arns := make([]string, len(names))
+	for i, name := range names {
+		arns[i] = arn.Service(cluster.Spec.Identity, cluster.Spec.Name, name)
+	}
+	return &ecs.ListServicesOutput{ServiceArns: arns, NextToken: next}, nil
+}
+
+// DeleteService marks the service deleted: DRAINING while its tasks stop, then
+// INACTIVE. Its answer says DRAINING (API reference, DeleteService).
+func (h *Handlers) DeleteService(ctx context.Context, in *ecs.DeleteServiceInput) (*ecs.DeleteServiceOutput, error) {
+	cluster, err := h.activeCluster(ctx, in.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	name, err := serviceName(cluster, aws.ToString(in.Service))
+	if err != nil {
+		return nil, err
+	}
+	svc, err := h.service(ctx, cluster, name)
+	if err != nil {
+		return nil, err
+	}
+	err = h.changeService(ctx, &svc, func(current *v1alpha1.ECSService) (map[string]any, error) {
+		switch {
+		case current.Spec.DeletedAt != nil && h.serviceStatus(current) == translator.ServiceInactive:
+			return nil, serviceNotFound() // a service that is gone cannot be deleted again
+		case current.Spec.DeletedAt != nil:
+			return nil, nil
+		case current.Spec.DesiredCount > 0 && !aws.ToBool(in.Force):
+			return nil, serviceScaled()
+		}
+		return map[string]any{"deletedAt": metav1.NewMicroTime(h.now()), "desiredCount": 0}, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	answer, err := h.serviceAnswer(ctx, svc)
+	if err != nil {
+		return nil, err
+	}
+	answer.Status = aws.String(translator.ServiceDraining)
+	return &ecs.DeleteServiceOutput{Service: answer}, nil
+}
+
+// changeService patches a service's spec by what decide makes of the version it
+// sees; a conflict decides again on the newest one. No change is no write. svc
+// is the service afterwards.
+func (h *Handlers) changeService(ctx context.Context, svc **v1alpha1.ECSService, decide func(*v1alpha1.ECSService) (map[string]any, error)) error {
+	return retry.RetryOnConflict(retry.DefaultRetry, func() error {
+		change, err := decide(*svc)
+		if err != nil || change == nil {
+			return err
+		}
+		patch, err := mergePatch((*svc).ResourceVersion, change)
+		if err != nil {
+			return err
+		}
+		changed := &v1alpha1.ECSService{ObjectMeta: metav1.ObjectMeta{Namespace: (*svc).Namespace, Name: (*svc).Name}}
+		err = h.store.Services.Patch(ctx, changed, patch)
+		if err == nil {
+			*svc = changed
+			return nil
+		}
+		if !apierrors.IsConflict(err) {
+			return fromKubernetes(err)
+		}
+		live, found, liveErr := h.store.Services.Live(ctx, (*svc).Namespace, (*svc).Name)
+		if liveErr != nil {
+			return liveErr
+		}
+		if !found {
+			return serviceNotFound()
+		}
+		*svc = live
+		return err
+	})
+}

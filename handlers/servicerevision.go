@@ -1,0 +1,111 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/awsapi/awsjson"
+	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/translator"
+)
+
+// revisionRequest is what a service revision is made of.
+type revisionRequest struct {
+	cluster    *v1alpha1.Cluster
+	name       string
+	definition *definition
+	launch     launch
+	network    *types.NetworkConfiguration
+	// settings are the service's members that its tasks take over.
+	settings    *types.Service
+	constraints []types.PlacementConstraint
+	strategy    []types.PlacementStrategy
+}
+
+// makeRevision resolves and renders, once and for all, so that a refusal is the
+// call's answer, and writes the revision: invisible until a deployment names it.
+func (h *Handlers) makeRevision(ctx context.Context, req revisionRequest) (string, error) {
+	template, err := h.renderTemplate(req)
+	if err != nil {
+		return "", err
+	}
+	templateJSON, err := json.Marshal(template)
+	if err != nil {
+		return "", fmt.Errorf("encode the template of service %s: %w", req.name, err)
+	}
+	inputs := types.ServiceRevision{
+		TaskDefinition: req.definition.TaskDefinitionArn, NetworkConfiguration: req.network,
+	}
+	if len(req.launch.strategy) > 0 {
+		inputs.CapacityProviderStrategy = req.launch.strategy
+	} else {
+		inputs.LaunchType = req.launch.launchType
+	}
+	if req.launch.launchType == types.LaunchTypeFargate {
+		inputs.PlatformVersion, inputs.PlatformFamily = aws.String(req.launch.resolvedPlatform()), aws.String("Linux")
+	}
+	inputsJSON, err := awsjson.Marshal(&inputs)
+	if err != nil {
+		return "", fmt.Errorf("encode the inputs of service %s: %w", req.name, err)
+	}
+	object := kube.ServiceName(req.cluster, req.name)
+	revision := &v1alpha1.ServiceRevision{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: req.cluster.Spec.Namespace, Name: kube.RevisionName(object, append(inputsJSON, templateJSON...)),
+			Labels: map[string]string{v1alpha1.ManagedByLabel: v1alpha1.ManagedBy, v1alpha1.ServiceLabel: object},
+		},
+		Spec: v1alpha1.ServiceRevisionSpec{
+			Identity: req.cluster.Spec.Identity, Cluster: req.cluster.Spec.Name, Service: req.name,
+			Inputs: runtime.RawExtension{Raw: inputsJSON}, Template: runtime.RawExtension{Raw: templateJSON},
+		},
+	}
+	if err := h.store.Revisions.Create(ctx, revision); err != nil && !apierrors.IsAlreadyExists(err) {
+		return "", fromKubernetes(err)
+	}
+	return revision.Name, nil
+}
+
+func (h *Handlers) renderTemplate(req revisionRequest) (*corev1.PodTemplateSpec, error) {
+	spec := req.cluster.Spec
+	input := translator.TaskInput{
+		TaskDefinition: req.definition.TaskDefinition, LaunchType: req.launch.launchType,
+		NetworkConfiguration: req.network, PlacementConstraints: req.constraints, PlacementStrategy: req.strategy,
+		EnableExecuteCommand: req.settings.EnableExecuteCommand, InService: true,
+		Account: spec.Account, Region: spec.Region, Cluster: spec.Name, Capabilities: h.capabilities,
+	}
+	rendered := translator.RenderPodSpec(input)
+	if err := refusal(rendered.Refusals()); err != nil {
+		return nil, err
+	}
+	var propagated []types.Tag
+	switch req.settings.PropagateTags {
+	case types.PropagateTagsTaskDefinition:
+		propagated = req.definition.Tags
+	case types.PropagateTagsService:
+		propagated = req.settings.Tags
+	}
+	family := aws.ToString(req.definition.Family)
+	static := translator.StaticTask(input, translator.TaskRequest{
+		Identity: spec.Identity, Group: "service:" + req.name,
+		Tags:            mergeTags(propagated, nil, managedTags(req.settings.EnableECSManagedTags, spec.Name, req.name)),
+		PlatformVersion: req.launch.resolvedPlatform(), CapacityProvider: req.launch.capacityProvider, Architecture: h.architecture,
+	})
+	meta, err := translator.RenderPodMeta(translator.PodMeta{
+		Identity: spec.Identity, Cluster: spec.Name, ClusterObject: req.cluster.Name,
+		Family: family, FamilyObject: kube.Name(spec.Identity, family), Task: static, Definition: req.definition.TaskDefinition,
+		Service: req.name, ServiceObject: kube.ServiceName(req.cluster, req.name),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return &corev1.PodTemplateSpec{ObjectMeta: meta, Spec: rendered.Spec}, nil
+}

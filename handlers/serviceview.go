@@ -1,0 +1,90 @@
+package handlers
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/arn"
+	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/taskdef"
+	"github.com/gantry-ecs/gantry/translator"
+)
+
+// serviceName reads what a request names a service by: a name, or an ARN in the
+// long or the short form.
+func serviceName(cluster *v1alpha1.Cluster, given string) (string, error) {
+	ref, ok := arn.Parse(given)
+	if !ok {
+		return "", separators()
+	}
+	if ref.IsARN {
+		if ref.Kind != "service" || len(ref.Path) > 2 {
+			return "", separators()
+		}
+		if len(ref.Path) == 2 && ref.Path[0] != cluster.Spec.Name ||
+			ref.Account != cluster.Spec.Account || ref.Region != cluster.Spec.Region {
+			return "", otherCluster(ref.Path[0], cluster.Spec.Name)
+		}
+	}
+	name := ref.Name()
+	if !taskdef.ValidName(name) {
+		return "", serviceNameInvalid(name)
+	}
+	return name, nil
+}
+
+// findService finds a service in any state; nil where there is none.
+func (h *Handlers) findService(ctx context.Context, cluster *v1alpha1.Cluster, name string) (*v1alpha1.ECSService, error) {
+	svc, found, err := h.store.Services.Find(ctx, cluster.Spec.Namespace, kube.ServiceName(cluster, name))
+	if err != nil || !found {
+		return nil, err
+	}
+	if svc.Spec.Name != name || svc.Spec.Cluster != cluster.Spec.Name || svc.Spec.Identity != cluster.Spec.Identity ||
+		svc.Spec.CreatedAt.Time.Before(cluster.Spec.CreatedAt.Time) {
+		return nil, nil //nolint:nilnil // another cluster's, or of an earlier incarnation of this one
+	}
+	return svc, nil
+}
+
+// service finds a service in any state; none is ECS's error.
+func (h *Handlers) service(ctx context.Context, cluster *v1alpha1.Cluster, name string) (*v1alpha1.ECSService, error) {
+	svc, err := h.findService(ctx, cluster, name)
+	if err == nil && svc == nil {
+		err = serviceNotFound()
+	}
+	return svc, err
+}
+
+func (h *Handlers) serviceStatus(svc *v1alpha1.ECSService) string {
+	return translator.ServiceView{Service: svc, Pods: h.store.PodsOf(svc)}.Status()
+}
+
+// serviceAnswer makes ECS's Service of what is known of it here.
+func (h *Handlers) serviceAnswer(ctx context.Context, svc *v1alpha1.ECSService) (*types.Service, error) {
+	view := translator.ServiceView{
+		Service: svc, Pods: h.store.PodsOf(svc), Revisions: map[string]*v1alpha1.ServiceRevision{},
+		Rollouts: h.store.Rollouts.By(kube.ByOwner, kube.OwnerKey(svc.Namespace, svc.Name)),
+		IDs:      serviceIDs(svc),
+	}
+	for _, entry := range svc.Spec.Deployments {
+		revision, found, err := h.store.Revisions.Find(ctx, svc.Namespace, entry.Revision)
+		if err != nil {
+			return nil, err
+		}
+		if found {
+			view.Revisions[entry.Revision] = revision
+		}
+	}
+	answer, err := translator.ServiceFrom(view)
+	return &answer, err
+}
+
+func serviceIDs(svc *v1alpha1.ECSService) translator.ServiceIDs {
+	return translator.ServiceIDs{
+		Deployment:        func(number int64) string { return kube.DeploymentID(svc.UID, number) },
+		ServiceDeployment: func(number int64) string { return kube.ServiceDeploymentID(svc.UID, number) },
+		Revision:          func(number int64) string { return kube.RevisionID(svc.UID, number) },
+	}
+}

@@ -1,0 +1,221 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/util/retry"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/arn"
+	"github.com/gantry-ecs/gantry/awsapi/awsjson"
+	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/translator"
+)
+
+var taskIDPattern = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
+
+// taskFromPod makes the answer for a task that has its pod.
+func (h *Handlers) taskFromPod(pod *corev1.Pod) (types.Task, error) {
+	node, _ := h.store.Nodes.Get("", pod.Spec.NodeName)
+	return translator.TaskFromPod(pod, node, h.now())
+}
+
+// taskFromRecord is the task as it was when it stopped.
+func (h *Handlers) taskFromRecord(record *v1alpha1.StoppedTask) (types.Task, error) {
+	task := types.Task{}
+	if err := awsjson.Unmarshal(record.Spec.Task.Raw, &task); err != nil {
+		return task, fmt.Errorf("decode stopped task %s: %w", record.Name, err)
+	}
+	return task, nil
+}
+
+// findTask looks at records first: where pod and record are both there, the
+// record wins. Neither being there is no error.
+func (h *Handlers) findTask(cluster *v1alpha1.Cluster, id string) (pod *corev1.Pod, record *v1alpha1.StoppedTask) {
+	if record, ok := h.store.StoppedTasks.One(kube.ByID, id); ok && inCluster(record, cluster) {
+		return nil, record
+	}
+	if pod, ok := h.store.Pods.One(kube.ByID, id); ok && inCluster(pod, cluster) {
+		return pod, nil
+	}
+	return nil, nil
+}
+
+func inCluster(obj metav1.Object, cluster *v1alpha1.Cluster) bool {
+	a := obj.GetAnnotations()
+	return a[v1alpha1.ClusterAnnotation] == cluster.Spec.Name &&
+		a[v1alpha1.AccountAnnotation] == cluster.Spec.Account && a[v1alpha1.RegionAnnotation] == cluster.Spec.Region &&
+		!obj.GetCreationTimestamp().Time.Before(cluster.Spec.CreatedAt.Truncate(time.Second)) // of this incarnation
+}
+
+// taskID reads what a request names a task by: an id or an ARN of the cluster.
+func taskID(cluster *v1alpha1.Cluster, given string) (string, error) {
+	ref, ok := arn.Parse(given)
+	if !ok {
+		return "", separators()
+	}
+	if ref.IsARN {
+		if ref.Kind != "task" || len(ref.Path) > 2 {
+			return "", separators()
+		}
+		if len(ref.Path) == 2 && ref.Path[0] != cluster.Spec.Name ||
+			ref.Account != cluster.Spec.Account || ref.Region != cluster.Spec.Region {
+			return "", otherCluster(ref.Path[0], cluster.Spec.Name)
+		}
+	} else if len(ref.Path) > 1 {
+		return "", separators()
+	}
+	id := ref.Name()
+	if (len(id) != 32 && len(id) != 36) || !taskIDPattern.MatchString(id) {
+		return "", taskIDLength()
+	}
+	return kube.TaskID(id), nil
+}
+
+// DescribeTasks answers running tasks from their pods and stopped ones from
+// their records. What is in neither may be a moment old: it is waited for.
+func (h *Handlers) DescribeTasks(ctx context.Context, in *ecs.DescribeTasksInput) (*ecs.DescribeTasksOutput, error) {
+	cluster, err := h.activeCluster(ctx, in.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	if len(in.Tasks) == 0 {
+		return nil, cannotBeEmpty("Tasks")
+	}
+	if len(in.Tasks) > 100 {
+		return nil, atMost("tasks", 100)
+	}
+	withTags := false
+	for _, field := range in.Include {
+		if field != types.TaskFieldTags {
+			return nil, oneOf("include", "TAGS")
+		}
+		withTags = true
+	}
+	ids, seen := make([]string, 0, len(in.Tasks)), map[string]bool{}
+	for _, given := range in.Tasks {
+		id, err := taskID(cluster, given)
+		if err != nil {
+			return nil, err
+		}
+		if !seen[id] {
+			ids, seen[id] = append(ids, id), true
+		}
+	}
+	return h.describeTasks(ctx, cluster, ids, withTags)
+}
+
+func (h *Handlers) describeTasks(ctx context.Context, cluster *v1alpha1.Cluster, ids []string, withTags bool) (*ecs.DescribeTasksOutput, error) {
+	h.awaitTasks(ctx, cluster, ids)
+	out := &ecs.DescribeTasksOutput{Tasks: make([]types.Task, 0, len(ids)), Failures: []types.Failure{}}
+	for _, id := range ids {
+		task, found, err := h.describeTask(cluster, id)
+		if err != nil {
+			return nil, err
+		}
+		if !found {
+			out.Failures = append(out.Failures, failure(arn.Task(cluster.Spec.Identity, cluster.Spec.Name, id), reasonMissing))
+			continue
+		}
+		if !withTags {
+			task.Tags = []types.Tag{}
+		}
+		out.Tasks = append(out.Tasks, task)
+	}
+	return out, nil
+}
+
+func (h *Handlers) awaitTasks(ctx context.Context, cluster *v1alpha1.Cluster, ids []string) {
+	h.store.Await(ctx, func() bool {
+		for _, id := range ids {
+			if pod, record := h.findTask(cluster, id); pod == nil && record == nil {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+func (h *Handlers) describeTask(cluster *v1alpha1.Cluster, id string) (task types.Task, found bool, err error) {
+	pod, record := h.findTask(cluster, id)
+	switch {
+	case record != nil:
+		task, err = h.taskFromRecord(record)
+	case pod != nil:
+		task, err = h.taskFromPod(pod)
+	default:
+		return task, false, nil
+	}
+	return task, true, err
+}
+
+// StopTask stops a task with one patch of its pod and answers it as it was, with
+// the desired status STOPPED. One that has stopped, or is stopping, is answered
+// again unchanged.
+func (h *Handlers) StopTask(ctx context.Context, in *ecs.StopTaskInput) (*ecs.StopTaskOutput, error) {
+	cluster, err := h.activeCluster(ctx, in.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	if aws.ToString(in.Task) == "" {
+		return nil, cannotBeEmpty("Task")
+	}
+	id, err := taskID(cluster, *in.Task)
+	if err != nil {
+		return nil, err
+	}
+	h.awaitTasks(ctx, cluster, []string{id})
+	pod, record := h.findTask(cluster, id)
+	if record != nil {
+		task, err := h.taskFromRecord(record)
+		return &ecs.StopTaskOutput{Task: &task}, err
+	}
+	if pod == nil {
+		return nil, taskNotFound()
+	}
+	reason := translator.ReasonUserStopped
+	if in.Reason != nil {
+		reason = *in.Reason
+	}
+	task, err := h.stopPod(ctx, pod, translator.Stop{Code: types.TaskStopCodeUserInitiated, Reason: reason})
+	return &ecs.StopTaskOutput{Task: &task}, err
+}
+
+func (h *Handlers) stopPod(ctx context.Context, pod *corev1.Pod, stop translator.Stop) (types.Task, error) {
+	before, err := h.taskFromPod(pod)
+	if err != nil || aws.ToString(before.DesiredStatus) == translator.StatusStopped {
+		return before, err
+	}
+	now := h.now()
+	uid := pod.UID
+	err = retry.RetryOnConflict(retry.DefaultRetry, func() error {
+		patch, subresource := translator.StopPatch(pod, stop, now, now)
+		err := h.store.Pods.PatchPart(ctx, kube.PodNamed(pod.Namespace, pod.Name), subresource, patch)
+		if !apierrors.IsConflict(err) {
+			return err
+		}
+		live, found, liveErr := h.store.Pods.Live(ctx, pod.Namespace, pod.Name)
+		if liveErr != nil || !found || live.UID != uid {
+			return liveErr // gone: it has stopped
+		}
+		pod = live
+		return err
+	})
+	if err != nil && !apierrors.IsNotFound(err) {
+		return before, fmt.Errorf("stop task %s: %w", kube.TaskID(string(uid)), err)
+	}
+	before.DesiredStatus = aws.String(translator.StatusStopped)
+	before.StopCode = stop.Code
+	before.StoppedReason = aws.String(stop.Reason)
+	before.StoppingAt = &now
+	return before, nil
+}

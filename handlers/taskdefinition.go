@@ -1,0 +1,234 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/arn"
+	"github.com/gantry-ecs/gantry/awsapi"
+	"github.com/gantry-ecs/gantry/awsapi/awsjson"
+	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/taskdef"
+	"github.com/gantry-ecs/gantry/translator"
+)
+
+// RegisterTaskDefinition makes the next revision of a family. It refuses only
+// what ECS refuses: what a pod cannot do is refused when one is to be made.
+func (h *Handlers) RegisterTaskDefinition(ctx context.Context, in *ecs.RegisterTaskDefinitionInput) (*ecs.RegisterTaskDefinitionOutput, error) {
+	if err := taskdef.Validate(in); err != nil {
+		return nil, err
+	}
+	id, family := identity(ctx), aws.ToString(in.Family)
+	now := h.now()
+	def := taskdef.New(in)
+	def.Status = types.TaskDefinitionStatusActive
+	def.RegisteredAt = &now
+	def.RegisteredBy = aws.String(awsapi.CallerFrom(ctx).PrincipalARN)
+	tags, err := encodeTags(in.Tags)
+	if err != nil {
+		return nil, err
+	}
+	// One call a family at a time takes the next number, so that none is left
+	// out; another replica's is found by trying.
+	defer h.families.lock(id.Account + "/" + id.Region + "/" + family)()
+	for revision := h.lastRevision(id, family) + 1; ; revision++ {
+		err := h.createRevision(ctx, id, def, revision, tags)
+		if apierrors.IsAlreadyExists(err) {
+			continue
+		}
+		if err != nil {
+			return nil, fromKubernetes(err)
+		}
+		return &ecs.RegisterTaskDefinitionOutput{TaskDefinition: def, Tags: emptyIfNil(in.Tags)}, nil
+	}
+}
+
+func (h *Handlers) createRevision(ctx context.Context, id v1alpha1.Identity, def *types.TaskDefinition, revision int64, tags []runtime.RawExtension) error {
+	family := aws.ToString(def.Family)
+	def.Revision = int32(revision) //nolint:gosec // ECS has at most a million
+	def.TaskDefinitionArn = aws.String(arn.TaskDefinition(id, family, revision))
+	data, err := awsjson.Marshal(def)
+	if err != nil {
+		return fmt.Errorf("encode task definition %s: %w", family, err)
+	}
+	return h.store.CreateDefinition(ctx, &v1alpha1.TaskDefinition{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: h.store.Namespace, Name: kube.TaskDefinitionName(id, family, revision),
+			Labels: map[string]string{
+				v1alpha1.ManagedByLabel: v1alpha1.ManagedBy, v1alpha1.FamilyLabel: kube.Name(id, family),
+				v1alpha1.StatusLabel: string(types.TaskDefinitionStatusActive),
+			},
+			Annotations: map[string]string{
+				v1alpha1.AccountAnnotation: id.Account, v1alpha1.RegionAnnotation: id.Region,
+				v1alpha1.FamilyAnnotation:   family,
+				v1alpha1.RevisionAnnotation: strconv.FormatInt(revision, 10),
+			},
+		},
+		Spec: v1alpha1.TaskDefinitionSpec{
+			Identity: id, Family: family, Revision: revision, Definition: runtime.RawExtension{Raw: data}, Tags: tags,
+		},
+	})
+}
+
+func (h *Handlers) lastRevision(id v1alpha1.Identity, family string) int64 {
+	var last int64
+	for _, meta := range h.revisions(id, family) {
+		last = max(last, kube.DefinitionRevision(meta))
+	}
+	return last
+}
+
+func (h *Handlers) revisions(id v1alpha1.Identity, family string) []*metav1.PartialObjectMetadata {
+	return h.store.Definitions.By(kube.ByFamily, kube.IdentityKey(id)+"/"+family)
+}
+
+// DescribeTaskDefinition answers a revision, the latest ACTIVE one where only
+// the family is named; tags stand beside it (API reference).
+func (h *Handlers) DescribeTaskDefinition(ctx context.Context, in *ecs.DescribeTaskDefinitionInput) (*ecs.DescribeTaskDefinitionOutput, error) {
+	withTags := false
+	for _, field := range in.Include {
+		if field != types.TaskDefinitionFieldTags {
+			return nil, oneOf("include", "TAGS")
+		}
+		withTags = true
+	}
+	def, err := h.definition(ctx, aws.ToString(in.TaskDefinition))
+	if err != nil {
+		return nil, err
+	}
+	if def == nil {
+		return nil, definitionUndescribable()
+	}
+	out := &ecs.DescribeTaskDefinitionOutput{TaskDefinition: def.TaskDefinition}
+	if withTags {
+		out.Tags = emptyIfNil(def.Tags)
+	}
+	return out, nil
+}
+
+// DeregisterTaskDefinition makes a revision INACTIVE; one that is already is
+// answered again.
+func (h *Handlers) DeregisterTaskDefinition(ctx context.Context, in *ecs.DeregisterTaskDefinitionInput) (*ecs.DeregisterTaskDefinitionOutput, error) {
+	ref, err := taskdef.ParseReference(aws.ToString(in.TaskDefinition))
+	if err != nil {
+		return nil, err
+	}
+	if ref.Revision == 0 {
+		return nil, revisionMissing()
+	}
+	def, err := h.definition(ctx, aws.ToString(in.TaskDefinition))
+	if err != nil {
+		return nil, err
+	}
+	if def == nil {
+		return nil, definitionMissingForDeregister()
+	}
+	if def.Status == types.TaskDefinitionStatusActive {
+		if err := h.deregister(ctx, def); err != nil {
+			return nil, err
+		}
+	}
+	return &ecs.DeregisterTaskDefinitionOutput{TaskDefinition: def.TaskDefinition}, nil
+}
+
+func (h *Handlers) deregister(ctx context.Context, def *definition) error {
+	now := h.now()
+	patch, err := metadataPatch(
+		map[string]any{v1alpha1.StatusLabel: string(types.TaskDefinitionStatusInactive)},
+		map[string]any{v1alpha1.DeregisteredAtAnnotation: translator.FormatTime(now)})
+	if err != nil {
+		return err
+	}
+	if err := h.store.PatchDefinition(ctx, def.object, patch); err != nil {
+		return err
+	}
+	def.Status, def.DeregisteredAt = types.TaskDefinitionStatusInactive, &now
+	return nil
+}
+
+// ListTaskDefinitions answers ARNs by family and revision (API reference:
+// familyPrefix is the full family name).
+func (h *Handlers) ListTaskDefinitions(ctx context.Context, in *ecs.ListTaskDefinitionsInput) (*ecs.ListTaskDefinitionsOutput, error) {
+	id := identity(ctx)
+	status, descending := in.Status, false
+	switch status {
+	case "":
+		status = types.TaskDefinitionStatusActive
+	case types.TaskDefinitionStatusActive, types.TaskDefinitionStatusInactive, types.TaskDefinitionStatusDeleteInProgress:
+	default:
+		return nil, oneOf("status", "ACTIVE", "INACTIVE", "DELETE_IN_PROGRESS")
+	}
+	switch in.Sort {
+	case "", types.SortOrderAsc:
+	case types.SortOrderDesc:
+		descending = true
+	default:
+		return nil, oneOf("sort", "ASC", "DESC")
+	}
+	metas := h.store.Definitions.By(kube.ByIdentity, kube.IdentityKey(id))
+	if in.FamilyPrefix != nil {
+		metas = h.revisions(id, *in.FamilyPrefix)
+	}
+	keys := []string{}
+	for _, meta := range metas {
+		if meta.Labels[v1alpha1.StatusLabel] == string(status) {
+			// ECS orders by family, then by number; padding makes one string of both.
+			keys = append(keys, fmt.Sprintf("%s:%010d", meta.Annotations[v1alpha1.FamilyAnnotation], kube.DefinitionRevision(meta)))
+		}
+	}
+	keys, next, err := page(keys, descending, in.MaxResults, in.NextToken, 100, 100)
+	if err != nil {
+		return nil, err
+	}
+	arns := make([]string, len(keys))
+	for i, key := range keys {
+		family, number, _ := strings.Cut(key, ":")
+		revision, err := strconv.ParseInt(number, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("read key %s: %w", key, err)
+		}
+		arns[i] = arn.TaskDefinition(id, family, revision)
+	}
+	return &ecs.ListTaskDefinitionsOutput{TaskDefinitionArns: arns, NextToken: next}, nil
+}
+
+// ListTaskDefinitionFamilies answers family names; without a status both
+// families with and without an ACTIVE revision (API reference).
+func (h *Handlers) ListTaskDefinitionFamilies(ctx context.Context, in *ecs.ListTaskDefinitionFamiliesInput) (*ecs.ListTaskDefinitionFamiliesOutput, error) {
+	switch in.Status {
+	case "", types.TaskDefinitionFamilyStatusAll, types.TaskDefinitionFamilyStatusActive, types.TaskDefinitionFamilyStatusInactive:
+	default:
+		return nil, oneOf("status", "ACTIVE", "INACTIVE", "ALL")
+	}
+	active := map[string]bool{}
+	for _, meta := range h.store.Definitions.By(kube.ByIdentity, kube.IdentityKey(identity(ctx))) {
+		family := meta.Annotations[v1alpha1.FamilyAnnotation]
+		if !strings.HasPrefix(family, aws.ToString(in.FamilyPrefix)) {
+			continue
+		}
+		active[family] = active[family] || meta.Labels[v1alpha1.StatusLabel] == string(types.TaskDefinitionStatusActive)
+	}
+	families := []string{}
+	for family, isActive := range active {
+		if in.Status == types.TaskDefinitionFamilyStatusActive && !isActive ||
+			in.Status == types.TaskDefinitionFamilyStatusInactive && isActive {
+			continue
+		}
+		families = append(families, family)
+	}
+	families, next, err := page(families, false, in.MaxResults, in.NextToken, 100, 100)
+	if err != nil {
+		return nil, err
+	}
+	return &ecs.ListTaskDefinitionFamiliesOutput{Families: families, NextToken: next}, nil
+}

@@ -1,0 +1,196 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/awsapi/awsjson"
+	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/translator"
+)
+
+// UpdateService changes the members that are given; what a revision is made of
+// starts a new deployment if it differs, and forceNewDeployment starts one in
+// any case (API reference, UpdateService).
+func (h *Handlers) UpdateService(ctx context.Context, in *ecs.UpdateServiceInput) (*ecs.UpdateServiceOutput, error) {
+	cluster, err := h.activeCluster(ctx, in.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	name, err := serviceName(cluster, aws.ToString(in.Service))
+	if err != nil {
+		return nil, err
+	}
+	if err := checkUpdateService(in); err != nil {
+		return nil, err
+	}
+	svc, err := h.service(ctx, cluster, name)
+	if err != nil {
+		return nil, err
+	}
+	err = h.changeService(ctx, &svc, func(current *v1alpha1.ECSService) (map[string]any, error) {
+		return h.updateSpec(ctx, cluster, current, in)
+	})
+	if err != nil {
+		return nil, err
+	}
+	answer, err := h.serviceAnswer(ctx, svc)
+	return &ecs.UpdateServiceOutput{Service: answer}, err
+}
+
+func checkUpdateService(in *ecs.UpdateServiceInput) error {
+	if in.DesiredCount != nil && *in.DesiredCount < 0 {
+		return invalidParameter("DesiredCount can not be lesser than 0")
+	}
+	if in.DesiredCount != nil && *in.DesiredCount > maxTasksPerService {
+		return invalidParameter("Task count can not be greater than %d", maxTasksPerService) // the text is chosen
+	}
+	if err := checkController(in.DeploymentController); err != nil {
+		return err
+	}
+	if err := checkPropagateTags(in.PropagateTags); err != nil {
+		return err
+	}
+	return refuseUpdateMembers(in)
+}
+
+// updateSpec decides on one version of the service; nil is no change.
+func (h *Handlers) updateSpec(ctx context.Context, cluster *v1alpha1.Cluster, svc *v1alpha1.ECSService, in *ecs.UpdateServiceInput) (map[string]any, error) {
+	if svc.Spec.DeletedAt != nil {
+		return nil, serviceNotActive()
+	}
+	held := types.Service{}
+	if err := awsjson.Unmarshal(svc.Spec.Definition.Raw, &held); err != nil {
+		return nil, fmt.Errorf("decode service %s: %w", svc.Spec.Name, err)
+	}
+	settings := held
+	if err := applyUpdate(&settings, in); err != nil {
+		return nil, err
+	}
+	change := map[string]any{}
+	if err := h.addDeployment(ctx, cluster, svc, &settings, in, change); err != nil {
+		return nil, err
+	}
+	data, err := awsjson.Marshal(&settings)
+	if err != nil {
+		return nil, fmt.Errorf("encode service %s: %w", svc.Spec.Name, err)
+	}
+	if !reflect.DeepEqual(held, settings) {
+		change["definition"] = replaced(svc.Spec.Definition.Raw, data)
+		change["minimumHealthyPercent"] = *settings.DeploymentConfiguration.MinimumHealthyPercent
+		change["maximumPercent"] = *settings.DeploymentConfiguration.MaximumPercent
+	}
+	if in.DesiredCount != nil && *in.DesiredCount != svc.Spec.DesiredCount {
+		change["desiredCount"] = *in.DesiredCount
+	}
+	if len(change) == 0 {
+		return nil, nil
+	}
+	return change, nil
+}
+
+// applyUpdate sets the members that were given; the others stay.
+func applyUpdate(settings *types.Service, in *ecs.UpdateServiceInput) error {
+	config, err := deploymentConfiguration(in.DeploymentConfiguration, settings.DeploymentConfiguration)
+	if err != nil {
+		return err
+	}
+	settings.DeploymentConfiguration = config
+	if in.NetworkConfiguration != nil {
+		settings.NetworkConfiguration = completeNetwork(in.NetworkConfiguration)
+	}
+	if in.PlatformVersion != nil {
+		settings.PlatformVersion = in.PlatformVersion
+	}
+	if in.EnableECSManagedTags != nil {
+		settings.EnableECSManagedTags = *in.EnableECSManagedTags
+	}
+	if in.EnableExecuteCommand != nil {
+		settings.EnableExecuteCommand = *in.EnableExecuteCommand
+	}
+	if in.PropagateTags != "" {
+		settings.PropagateTags = in.PropagateTags
+	}
+	if in.HealthCheckGracePeriodSeconds != nil {
+		settings.HealthCheckGracePeriodSeconds = in.HealthCheckGracePeriodSeconds
+	}
+	return nil
+}
+
+// addDeployment adds a deployment to the change where the call asks for one.
+func (h *Handlers) addDeployment(ctx context.Context, cluster *v1alpha1.Cluster, svc *v1alpha1.ECSService, settings *types.Service, in *ecs.UpdateServiceInput, change map[string]any) error {
+	current, err := h.primaryInputs(ctx, svc)
+	if err != nil {
+		return err
+	}
+	given := current.TaskDefinition
+	if in.TaskDefinition != nil {
+		given = in.TaskDefinition
+	}
+	var def *definition
+	if in.TaskDefinition == nil { // a service goes on with a definition that was deregistered since
+		if def, err = h.definition(ctx, aws.ToString(given)); err == nil && def == nil {
+			err = definitionNotFound()
+		}
+	} else {
+		def, err = h.runnable(ctx, given, func() error { return clientError("TaskDefinition is inactive") })
+	}
+	if err != nil {
+		return err
+	}
+	l, err := h.resolveLaunch(cluster, launchRequest{
+		launchType: settings.LaunchType, strategy: settings.CapacityProviderStrategy,
+		platformVersion: settings.PlatformVersion, network: settings.NetworkConfiguration,
+	}, def.TaskDefinition)
+	if err != nil {
+		return err
+	}
+	if !in.ForceNewDeployment && sameInputs(current, def, l, settings) {
+		return nil
+	}
+	revision, err := h.makeRevision(ctx, revisionRequest{
+		cluster: cluster, name: svc.Spec.Name, definition: def, launch: l,
+		network: settings.NetworkConfiguration, settings: settings,
+	})
+	if err != nil {
+		return err
+	}
+	number := svc.Spec.LastDeployment + 1
+	change["lastDeployment"] = number
+	change["deployments"] = append(slices.Clone(svc.Spec.Deployments), v1alpha1.DeploymentEntry{
+		Number: number, Revision: revision, RevisionNumber: number, RequestedAt: metav1.NewMicroTime(h.now()),
+	})
+	return nil
+}
+
+func sameInputs(current types.ServiceRevision, def *definition, l launch, settings *types.Service) bool {
+	samePlatform := l.launchType != types.LaunchTypeFargate || aws.ToString(current.PlatformVersion) == l.resolvedPlatform()
+	return aws.ToString(current.TaskDefinition) == aws.ToString(def.TaskDefinitionArn) && samePlatform &&
+		reflect.DeepEqual(current.NetworkConfiguration, settings.NetworkConfiguration)
+}
+
+// primaryInputs are the inputs of the revision that the newest deployment runs.
+func (h *Handlers) primaryInputs(ctx context.Context, svc *v1alpha1.ECSService) (types.ServiceRevision, error) {
+	for _, entry := range svc.Spec.Deployments {
+		if entry.Number != svc.Spec.LastDeployment {
+			continue
+		}
+		revision, found, err := h.store.Revisions.Find(ctx, svc.Namespace, entry.Revision)
+		if err != nil {
+			return types.ServiceRevision{}, err
+		}
+		if !found {
+			return types.ServiceRevision{}, fmt.Errorf("service revision %s is not there", entry.Revision)
+		}
+		return translator.RevisionInputs(revision)
+	}
+	return types.ServiceRevision{}, fmt.Errorf("service %s has no entry for its deployment %d", kube.OwnerKey(svc.Namespace, svc.Name), svc.Spec.LastDeployment)
+}

@@ -1,0 +1,69 @@
+package translator
+
+import (
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+)
+
+const (
+	healthHealthy   = types.HealthStatusHealthy
+	healthUnhealthy = types.HealthStatusUnhealthy
+	healthUnknown   = types.HealthStatusUnknown
+)
+
+// health is a container's healthStatus: HEALTHY while the readiness probe that
+// carries its health check succeeds, UNKNOWN until it has or until startPeriod +
+// retries × interval have passed, then UNHEALTHY (API reference, HealthCheck).
+func (s *PodState) health(c *containerState, now time.Time) types.HealthStatus {
+	window, checked := s.windows[c.name]
+	running := c.status.State.Running
+	switch {
+	case !checked || running == nil:
+		return healthUnknown
+	case c.status.Ready:
+		return healthHealthy
+	case now.Sub(running.StartedAt.Time) < window:
+		return healthUnknown
+	default:
+		return healthUnhealthy
+	}
+}
+
+// HealthDeadline is when a container that is not healthy yet becomes UNHEALTHY;
+// zero where none will.
+func (s *PodState) HealthDeadline() time.Time {
+	var first time.Time
+	for i := range s.containers {
+		c := &s.containers[i]
+		window, checked := s.windows[c.name]
+		running := c.status.State.Running
+		if !checked || running == nil || c.status.Ready {
+			continue
+		}
+		if at := running.StartedAt.Add(window); first.IsZero() || at.Before(first) {
+			first = at
+		}
+	}
+	return first
+}
+
+// taskHealth counts essential containers: UNHEALTHY if any is, else UNKNOWN if
+// any is, else HEALTHY (API reference, HealthCheck, the table of examples).
+func (s *PodState) taskHealth(now time.Time) types.HealthStatus {
+	status := healthHealthy
+	for i := range s.containers {
+		c := &s.containers[i]
+		if !c.essential {
+			continue
+		}
+		switch s.health(c, now) {
+		case healthUnhealthy:
+			return healthUnhealthy
+		case healthUnknown:
+			status = healthUnknown
+		case healthHealthy:
+		}
+	}
+	return status
+}

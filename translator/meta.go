@@ -1,0 +1,139 @@
+package translator
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/awsapi/awsjson"
+)
+
+// PodMeta is what a task's pod says besides its spec.
+type PodMeta struct {
+	Identity v1alpha1.Identity
+	// Cluster is the exact ECS name, ClusterObject the name of its object.
+	Cluster, ClusterObject string
+	// FamilyObject is the label value that stands for the family.
+	FamilyObject string
+	// Task is the part of ECS's Task that never changes; StaticTask makes it.
+	Task types.Task
+	// Family is the exact ECS family.
+	Family string
+	// Definition is what the essential containers and health checks are taken from.
+	Definition *types.TaskDefinition
+	// Token and RequestHash are a RunTask call's; empty for a service's tasks.
+	Token, RequestHash string
+	// CreatedAt is when the call was made; zero for a service's tasks.
+	CreatedAt time.Time
+	// Service is the exact ECS name, ServiceObject its object's; empty for a standalone task.
+	Service, ServiceObject string
+}
+
+// RenderPodMeta makes the labels, annotations and finalizer of a task's pod. The
+// deployment's number is not among them: the same revision can run again.
+func RenderPodMeta(m PodMeta) (metav1.ObjectMeta, error) {
+	task, err := awsjson.Marshal(&m.Task)
+	if err != nil {
+		return metav1.ObjectMeta{}, fmt.Errorf("encode task: %w", err)
+	}
+	meta := metav1.ObjectMeta{
+		Labels: map[string]string{
+			v1alpha1.ManagedByLabel: v1alpha1.ManagedBy,
+			v1alpha1.ClusterLabel:   m.ClusterObject,
+			v1alpha1.FamilyLabel:    m.FamilyObject,
+		},
+		Annotations: map[string]string{
+			v1alpha1.AccountAnnotation:    m.Identity.Account,
+			v1alpha1.RegionAnnotation:     m.Identity.Region,
+			v1alpha1.ClusterAnnotation:    m.Cluster,
+			v1alpha1.FamilyAnnotation:     m.Family,
+			v1alpha1.GroupAnnotation:      aws.ToString(m.Task.Group),
+			v1alpha1.LaunchTypeAnnotation: string(m.Task.LaunchType),
+			v1alpha1.TaskAnnotation:       string(task),
+			v1alpha1.EssentialAnnotation:  strings.Join(essentialContainers(m.Definition), ","),
+		},
+		Finalizers: []string{v1alpha1.TaskFinalizer},
+	}
+	set := func(to map[string]string, key, value string) {
+		if value != "" {
+			to[key] = value
+		}
+	}
+	set(meta.Labels, v1alpha1.TokenLabel, m.Token)
+	set(meta.Labels, v1alpha1.ServiceLabel, m.ServiceObject)
+	set(meta.Annotations, v1alpha1.ServiceAnnotation, m.Service)
+	set(meta.Annotations, v1alpha1.ServiceObjectAnnotation, m.ServiceObject)
+	set(meta.Annotations, v1alpha1.StartedByAnnotation, aws.ToString(m.Task.StartedBy))
+	set(meta.Annotations, v1alpha1.RequestHashAnnotation, m.RequestHash)
+	set(meta.Annotations, v1alpha1.HealthCheckedAnnotation, healthCheckWindows(m.Definition))
+	set(meta.Annotations, v1alpha1.SecretsAnnotation, secretNames(m.Definition))
+	if !m.CreatedAt.IsZero() {
+		meta.Annotations[v1alpha1.CreatedAtAnnotation] = FormatTime(m.CreatedAt)
+	}
+	return meta, nil
+}
+
+// FormatTime and ParseTime are the form of times in annotations.
+func FormatTime(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+
+// ParseTime returns false for what is no time.
+func ParseTime(s string) (time.Time, bool) {
+	t, err := time.Parse(time.RFC3339Nano, s)
+	return t, err == nil
+}
+
+func essentialContainers(def *types.TaskDefinition) []string {
+	var names []string
+	for _, c := range def.ContainerDefinitions {
+		if c.Essential == nil || *c.Essential {
+			names = append(names, aws.ToString(c.Name))
+		}
+	}
+	return names
+}
+
+// healthCheckWindows says for each essential container with a health check how
+// many seconds it may take to become healthy: startPeriod + retries × interval.
+// A container that is not essential gets no probe and so no entry.
+func healthCheckWindows(def *types.TaskDefinition) string {
+	var windows []string
+	for _, c := range def.ContainerDefinitions {
+		if c.HealthCheck == nil || (c.Essential != nil && !*c.Essential) {
+			continue
+		}
+		window := orDefault(c.HealthCheck.StartPeriod, 0) +
+			orDefault(c.HealthCheck.Retries, 3)*orDefault(c.HealthCheck.Interval, 30)
+		windows = append(windows, fmt.Sprintf("%s=%d", aws.ToString(c.Name), window))
+	}
+	return strings.Join(windows, ",")
+}
+
+// secretNames maps the Secrets that the containers read to the AWS names that
+// they stand for, so that a missing one can be named as ECS names it.
+func secretNames(def *types.TaskDefinition) string {
+	names := map[string]string{}
+	for _, c := range def.ContainerDefinitions {
+		for _, secret := range c.Secrets {
+			name, _ := SecretName(aws.ToString(secret.ValueFrom))
+			names[name] = aws.ToString(secret.ValueFrom)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	data, _ := json.Marshal(names) // strings always encode
+	return string(data)
+}
+
+func orDefault(value *int32, fallback int32) int32 {
+	if value == nil {
+		return fallback
+	}
+	return *value
+}

@@ -1,0 +1,236 @@
+package translator
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+)
+
+// ECS's lastStatus values (Developer Guide, task lifecycle).
+const (
+	StatusProvisioning   = "PROVISIONING"
+	StatusPending        = "PENDING"
+	StatusRunning        = "RUNNING"
+	StatusStopping       = "STOPPING"
+	StatusDeprovisioning = "DEPROVISIONING"
+	StatusStopped        = "STOPPED"
+)
+
+// PodState is a task's pod, looked at with ECS's eyes. Containers that the task
+// definition does not name (a webhook's) count in nothing.
+type PodState struct {
+	pod        *corev1.Pod
+	essential  map[string]bool
+	windows    map[string]time.Duration
+	containers []containerState
+}
+
+// containerState is one ECS container and its Kubernetes status, if there is one.
+type containerState struct {
+	name      string
+	essential bool
+	// spec is nil for a container that the pod does not have.
+	spec *corev1.Container
+	// status is the zero value before the kubelet has said anything.
+	status corev1.ContainerStatus
+	known  bool
+	init   bool
+}
+
+// Observe reads a task's pod.
+func Observe(pod *corev1.Pod) *PodState {
+	s := &PodState{pod: pod, essential: map[string]bool{}, windows: map[string]time.Duration{}}
+	for _, name := range splitList(pod.Annotations[v1alpha1.EssentialAnnotation]) {
+		s.essential[ContainerName(name)] = true
+	}
+	for _, item := range splitList(pod.Annotations[v1alpha1.HealthCheckedAnnotation]) {
+		name, seconds, _ := strings.Cut(item, "=")
+		n, _ := strconv.Atoi(seconds)
+		s.windows[ContainerName(name)] = time.Duration(n) * time.Second
+	}
+	s.add(pod.Spec.InitContainers, pod.Status.InitContainerStatuses, true)
+	s.add(pod.Spec.Containers, pod.Status.ContainerStatuses, false)
+	return s
+}
+
+func (s *PodState) add(specs []corev1.Container, statuses []corev1.ContainerStatus, init bool) {
+	for i := range specs {
+		c := containerState{
+			name: specs[i].Name, spec: &specs[i], init: init, essential: s.essential[specs[i].Name],
+		}
+		for _, status := range statuses {
+			if status.Name == c.name {
+				c.status, c.known = status, true
+			}
+		}
+		s.containers = append(s.containers, c)
+	}
+}
+
+func splitList(list string) []string {
+	if list == "" {
+		return nil
+	}
+	return strings.Split(list, ",")
+}
+
+// started says whether the container has run, be it that it has ended since.
+func (c *containerState) started() bool {
+	state := c.status.State
+	if state.Running != nil {
+		return true
+	}
+	return state.Terminated != nil && state.Terminated.Reason != reasonStartError
+}
+
+// sidecar says whether the container is an init container that stays.
+func (c *containerState) sidecar() bool {
+	return c.init && c.spec.RestartPolicy != nil && *c.spec.RestartPolicy == corev1.ContainerRestartPolicyAlways
+}
+
+// Terminal says whether no container will run any more.
+func (s *PodState) Terminal() bool {
+	phase := s.pod.Status.Phase
+	return phase == corev1.PodSucceeded || phase == corev1.PodFailed
+}
+
+// Ended says whether every container that ever started has ended.
+func (s *PodState) Ended() bool {
+	if s.Terminal() {
+		return true
+	}
+	if s.pod.DeletionTimestamp == nil {
+		return false
+	}
+	if s.pod.Spec.NodeName == "" {
+		return true
+	}
+	for i := range s.containers {
+		if c := &s.containers[i]; c.status.State.Terminated == nil && !(c.known && c.status.State.Waiting != nil && c.neverStarted()) {
+			return false
+		}
+	}
+	return true
+}
+
+// neverStarted is true for a container that waits and has no past.
+func (c *containerState) neverStarted() bool {
+	return c.status.LastTerminationState.Terminated == nil && c.status.ContainerID == "" &&
+		c.status.State.Waiting != nil && c.status.State.Waiting.Reason != reasonPodInitializing &&
+		c.status.State.Waiting.Reason != reasonContainerCreating
+}
+
+// Stopping says whether the task's desired status is STOPPED.
+func (s *PodState) Stopping() bool {
+	return s.pod.Annotations[v1alpha1.StopCodeAnnotation] != "" || s.pod.DeletionTimestamp != nil || s.Terminal()
+}
+
+// Started says whether all containers have started: the task is or was RUNNING.
+func (s *PodState) Started() bool {
+	if s.pod.Spec.NodeName == "" {
+		return false
+	}
+	for i := range s.containers {
+		if !s.containers[i].started() {
+			return false
+		}
+	}
+	return len(s.containers) > 0
+}
+
+// LastStatus is the task's lastStatus.
+func (s *PodState) LastStatus(eni bool) string {
+	switch {
+	case s.Ended():
+		return StatusStopped
+	case s.Stopping() && s.anyRunning():
+		return StatusStopping
+	case s.Stopping():
+		if eni {
+			return StatusDeprovisioning
+		}
+		return StatusStopping
+	case s.Started():
+		return StatusRunning
+	case s.pod.Spec.NodeName == "" && eni:
+		// Before placement only a task with its own network interface, or one that
+		// waits for capacity, is PROVISIONING; a bridge task starts as PENDING.
+		return StatusProvisioning
+	default:
+		return StatusPending
+	}
+}
+
+func (s *PodState) anyRunning() bool {
+	for i := range s.containers {
+		if s.containers[i].status.State.Running != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// Healthy says whether every essential container with a health check is HEALTHY,
+// and whether there is any such container.
+func (s *PodState) Healthy() (healthy, checked bool) {
+	healthy = true
+	for i := range s.containers {
+		c := &s.containers[i]
+		if _, ok := s.windows[c.name]; !ok {
+			continue
+		}
+		checked = true
+		if !c.status.Ready || c.status.State.Running == nil {
+			healthy = false
+		}
+	}
+	return healthy && checked, checked
+}
+
+// Unhealthy says whether an essential container is UNHEALTHY.
+func (s *PodState) Unhealthy(now time.Time) bool {
+	for i := range s.containers {
+		if s.health(&s.containers[i], now) == healthUnhealthy {
+			return true
+		}
+	}
+	return false
+}
+
+// RunningSince is when the last container started; zero before that.
+func (s *PodState) RunningSince() time.Time {
+	var last time.Time
+	if !s.Started() {
+		return last
+	}
+	for i := range s.containers {
+		if at := s.containers[i].startedAt(); at.After(last) {
+			last = at
+		}
+	}
+	return last
+}
+
+// startedAt is when the container first started; zero where it has not, or
+// where the kubelet invented the status (StartError has the year 1970).
+func (c *containerState) startedAt() time.Time {
+	state := c.status.State
+	switch {
+	case state.Running != nil:
+		return state.Running.StartedAt.Time
+	case state.Terminated != nil && state.Terminated.StartedAt.Unix() > 0:
+		return state.Terminated.StartedAt.Time
+	}
+	return time.Time{}
+}
+
+func (c *containerState) finishedAt() time.Time {
+	if t := c.status.State.Terminated; t != nil && t.FinishedAt.Unix() > 0 {
+		return t.FinishedAt.Time
+	}
+	return time.Time{}
+}

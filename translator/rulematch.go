@@ -1,0 +1,280 @@
+package translator
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/awsapi/awsjson"
+)
+
+func matchStartError(f *facts) (Stop, bool) {
+	for i := range f.state.containers {
+		c := &f.state.containers[i]
+		for _, t := range []*corev1.ContainerStateTerminated{c.status.State.Terminated, c.status.LastTerminationState.Terminated} {
+			if t != nil && t.Reason == reasonStartError {
+				return f.failedToStart(c.name, "CannotStartContainerError: "+t.Message), true
+			}
+		}
+	}
+	return Stop{}, false
+}
+
+// matchHealthKill sees the liveness net at work: the kubelet killed a container
+// that had been UNHEALTHY for long, with no Gantry there to stop the task.
+func matchHealthKill(f *facts) (Stop, bool) {
+	if !f.inService() {
+		return Stop{}, false
+	}
+	for i := range f.state.containers {
+		c := &f.state.containers[i]
+		window, checked := f.state.windows[c.name]
+		t := c.status.State.Terminated
+		if !checked || t == nil || t.ExitCode != reasonUnhealthyKill || t.Reason == reasonOOMKilled {
+			continue
+		}
+		ready := podCondition(f.pod, corev1.ContainersReady)
+		if ready != nil && ready.Status == corev1.ConditionFalse && ready.LastTransitionTime.Time.Before(t.FinishedAt.Add(-window)) {
+			return Stop{Code: types.TaskStopCodeServiceSchedulerInitiated, Reason: ReasonUnhealthy}, true
+		}
+	}
+	return Stop{}, false
+}
+
+func matchDependencyFailed(f *facts) (Stop, bool) {
+	for i := range f.state.containers {
+		c := &f.state.containers[i]
+		if t := c.status.State.Terminated; c.init && !c.sidecar() && t != nil && t.ExitCode != 0 {
+			return Stop{Code: types.TaskStopCodeTaskFailedToStart, Reason: ReasonFailedToStart}, true
+		}
+	}
+	return Stop{}, false
+}
+
+// matchEssentialExited also holds for a container that is to be restarted by
+// policy only where it stays down: a policy's restart shows as waiting or running.
+func matchEssentialExited(f *facts) (Stop, bool) {
+	for i := range f.state.containers {
+		c := &f.state.containers[i]
+		t := c.status.State.Terminated
+		if c.essential && t != nil && t.Reason != reasonContainerStatusUnknown {
+			return Stop{Code: types.TaskStopCodeEssentialContainerExited, Reason: ReasonEssentialExited}, true
+		}
+	}
+	return Stop{}, false
+}
+
+// matchStartedTwice: an old kubelet ignores a container's own restart policy,
+// an essential sidecar is restarted by its nature, and a new sandbox starts all
+// containers again in place.
+func matchStartedTwice(f *facts) (Stop, bool) {
+	for i := range f.state.containers {
+		c := &f.state.containers[i]
+		if c.essential && c.status.RestartCount > 0 && len(c.spec.RestartPolicyRules) == 0 {
+			return Stop{Code: types.TaskStopCodeEssentialContainerExited, Reason: ReasonEssentialExited}, true
+		}
+	}
+	return Stop{}, false
+}
+
+var pullReasons = map[string]bool{
+	"ErrImagePull": true, "ImagePullBackOff": true, "ErrImageNeverPull": true, "InvalidImageName": true,
+	"ImageInspectError": true, "RegistryUnavailable": true, "SignatureValidationFailed": true,
+}
+
+func matchCannotPull(f *facts) (Stop, bool) {
+	for i := range f.state.containers {
+		c := &f.state.containers[i]
+		w := c.status.State.Waiting
+		if w == nil || !pullReasons[w.Reason] {
+			continue
+		}
+		start := f.pod.Status.StartTime
+		if start == nil || f.Now.Sub(start.Time) < f.PullGrace {
+			return Stop{}, false
+		}
+		return f.failedToStart(c.name, "CannotPullContainerError: "+pullText(w)), true
+	}
+	return Stop{}, false
+}
+
+var unresolved = regexp.MustCompile(`(?s)failed to resolve (?:reference|image) "([^"]+)": (.*)$`)
+
+// pullText turns the kubelet's words into the form that ECS gives them on
+// Fargate: "pull image manifest has been retried 1 time(s): failed to resolve
+// ref <image>: <the registry's answer>".
+func pullText(w *corev1.ContainerStateWaiting) string {
+	if m := unresolved.FindStringSubmatch(w.Message); m != nil {
+		return fmt.Sprintf("pull image manifest has been retried 1 time(s): failed to resolve ref %s: %s", m[1], m[2])
+	}
+	if w.Message == "" {
+		return w.Reason
+	}
+	return w.Message
+}
+
+var missingSecret = regexp.MustCompile(`secret "([^"]+)" not found|couldn't find key \S+ in Secret [^/]*/(\S+)`)
+
+// matchConfigError names a missing secret as ECS does: by its AWS name, and by
+// the service that would have held it.
+func matchConfigError(f *facts) (Stop, bool) {
+	for i := range f.state.containers {
+		c := &f.state.containers[i]
+		if w := c.status.State.Waiting; w != nil && w.Reason == reasonCreateConfigError {
+			return f.resourceInitialization(c.name, w.Message), true
+		}
+	}
+	return Stop{}, false
+}
+
+// resourceInitialization stands in stoppedReason whatever the launch type: it
+// fails the task before any container is touched.
+func (f *facts) resourceInitialization(container, message string) Stop {
+	text := "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: " + f.secretText(message)
+	stop := f.failedToStart(container, text)
+	stop.Reason = text
+	return stop
+}
+
+func (f *facts) secretText(message string) string {
+	m := missingSecret.FindStringSubmatch(message)
+	if m == nil {
+		return message
+	}
+	names := map[string]string{}
+	_ = json.Unmarshal([]byte(f.pod.Annotations[v1alpha1.SecretsAnnotation]), &names) // without it the Secret's own name has to do
+	secret := m[1] + m[2]
+	valueFrom, ok := names[secret]
+	if !ok {
+		valueFrom = secret
+	}
+	if strings.HasPrefix(valueFrom, "arn:") && strings.Contains(valueFrom, ":secretsmanager:") {
+		return "unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret " + valueFrom +
+			" from secrets manager: ResourceNotFoundException: Secrets Manager can't find the specified secret."
+	}
+	name := valueFrom
+	if _, after, found := strings.Cut(valueFrom, ":parameter/"); found {
+		name = after
+	}
+	return "unable to retrieve secrets from ssm: service call has been retried 1 time(s): invalid parameters: " + name
+}
+
+func matchWaiting(reason, name string) func(*facts) (Stop, bool) {
+	return func(f *facts) (Stop, bool) {
+		for i := range f.state.containers {
+			c := &f.state.containers[i]
+			if w := c.status.State.Waiting; w != nil && w.Reason == reason {
+				return f.failedToStart(c.name, name+": "+w.Message), true
+			}
+		}
+		return Stop{}, false
+	}
+}
+
+// matchRefused sees a pod that failed before any container did.
+func matchRefused(f *facts) (Stop, bool) {
+	if f.pod.Status.Phase != corev1.PodFailed || f.pod.Status.Reason == "" || f.state.pulled() ||
+		podCondition(f.pod, corev1.DisruptionTarget) != nil {
+		return Stop{}, false
+	}
+	text := f.pod.Status.Message
+	if text == "" {
+		text = f.pod.Status.Reason
+	}
+	return Stop{Code: types.TaskStopCodeTaskFailedToStart, Reason: text}, true
+}
+
+func matchNoNode(f *facts) (Stop, bool) {
+	if f.inService() || f.pod.Spec.NodeName != "" || f.pod.DeletionTimestamp != nil ||
+		f.Now.Sub(f.pod.CreationTimestamp.Time) < f.ProvisioningLimit {
+		return Stop{}, false
+	}
+	return Stop{Code: types.TaskStopCodeTaskFailedToStart, Reason: unplacedReason(f.pod)}, true
+}
+
+// unplacedReason turns what the scheduler says into ECS's short form where it
+// has one (API reference, API failures).
+func unplacedReason(pod *corev1.Pod) string {
+	condition := podCondition(pod, corev1.PodScheduled)
+	switch {
+	case condition == nil || condition.Message == "":
+		return ReasonFailedToStart
+	case strings.Contains(condition.Message, "Insufficient memory"):
+		return "RESOURCE:MEMORY"
+	case strings.Contains(condition.Message, "Insufficient cpu"):
+		return "RESOURCE:CPU"
+	case strings.Contains(condition.Message, "free ports"):
+		return "RESOURCE:PORTS"
+	}
+	return condition.Message
+}
+
+func matchUnhealthy(f *facts) (Stop, bool) {
+	if !f.inService() || f.state.Stopping() || !f.state.Unhealthy(f.Now) {
+		return Stop{}, false
+	}
+	return Stop{Code: types.TaskStopCodeServiceSchedulerInitiated, Reason: ReasonUnhealthy, AfterReplacement: true}, true
+}
+
+// matchDisrupted ignores a condition that came after the containers had ended:
+// a drain marks finished pods too.
+func matchDisrupted(f *facts) (Stop, bool) {
+	condition := podCondition(f.pod, corev1.DisruptionTarget)
+	if condition == nil || condition.Status != corev1.ConditionTrue {
+		return Stop{}, false
+	}
+	if end := f.state.lastEnd(); f.state.Terminal() && !end.IsZero() && condition.LastTransitionTime.Time.After(end) {
+		return Stop{}, false
+	}
+	switch condition.Reason {
+	case "DeletionByTaintManager", "DeletionByPodGC":
+		return Stop{
+			Code:   types.TaskStopCodeTerminationNotice,
+			Reason: "Host EC2 (instance " + f.pod.Spec.NodeName + ") terminated.",
+		}, true
+	default: // PreemptionByScheduler, EvictionByEvictionAPI, TerminationByKubelet
+		return Stop{Code: types.TaskStopCodeServiceSchedulerInitiated, Reason: ReasonMaintenance}, true
+	}
+}
+
+func matchScaledIn(f *facts) (Stop, bool) {
+	if f.pod.DeletionTimestamp == nil || f.ScaledIn == "" {
+		return Stop{}, false
+	}
+	return Stop{Code: types.TaskStopCodeServiceSchedulerInitiated, Reason: ScalingReason(f.ScaledIn)}, true
+}
+
+func matchDeleted(f *facts) (Stop, bool) {
+	if f.pod.DeletionTimestamp == nil {
+		return Stop{}, false
+	}
+	return Stop{Code: types.TaskStopCodeUserInitiated, Reason: ReasonUserStopped}, true
+}
+
+func podCondition(pod *corev1.Pod, kind corev1.PodConditionType) *corev1.PodCondition {
+	for i := range pod.Status.Conditions {
+		if pod.Status.Conditions[i].Type == kind {
+			return &pod.Status.Conditions[i]
+		}
+	}
+	return nil
+}
+
+// containerNamesOf are the ECS names of the task's containers.
+func containerNamesOf(pod *corev1.Pod) []string {
+	task := types.Task{}
+	if awsjson.Unmarshal([]byte(pod.Annotations[v1alpha1.TaskAnnotation]), &task) != nil {
+		return nil
+	}
+	names := make([]string, len(task.Containers))
+	for i := range task.Containers {
+		names[i] = aws.ToString(task.Containers[i].Name)
+	}
+	return names
+}

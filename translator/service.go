@@ -1,0 +1,221 @@
+package translator
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/arn"
+	"github.com/gantry-ecs/gantry/awsapi/awsjson"
+)
+
+// ECS's service states.
+const (
+	ServiceActive   = "ACTIVE"
+	ServiceDraining = "DRAINING"
+	ServiceInactive = "INACTIVE"
+)
+
+// ServiceIDs makes the ids of a service's deployments.
+type ServiceIDs struct {
+	// Deployment, ServiceDeployment and Revision take a deployment's number.
+	Deployment, ServiceDeployment, Revision func(number int64) string
+}
+
+// ServiceView is all that a service's answers come from.
+type ServiceView struct {
+	Service *v1alpha1.ECSService
+	// Rollouts are the service's deployments that are recorded, in no order.
+	Rollouts []*v1alpha1.ServiceDeployment
+	// Revisions are the service's, by object name.
+	Revisions map[string]*v1alpha1.ServiceRevision
+	// Pods are all pods of tasks of the service's name.
+	Pods []*corev1.Pod
+	IDs  ServiceIDs
+}
+
+// TaskCounts counts the tasks of one deployment, or of all.
+type TaskCounts struct{ Running, Pending, Active int32 }
+
+// Counts counts tasks by the state derived from their pods, for each deployment
+// number; tasks that are to stop count as RUNNING while they still are.
+func (v ServiceView) Counts() map[int64]TaskCounts {
+	counts := map[int64]TaskCounts{}
+	for _, pod := range v.Pods {
+		number, ok := DeploymentNumber(pod)
+		if !ok {
+			continue
+		}
+		c, state := counts[number], Observe(pod)
+		if state.Stopping() {
+			continue
+		}
+		c.Active++
+		if state.LastStatus(false) == StatusRunning {
+			c.Running++
+		} else {
+			c.Pending++
+		}
+		counts[number] = c
+	}
+	return counts
+}
+
+// Status is ACTIVE, DRAINING while tasks are left that do not stop yet, then INACTIVE.
+func (v ServiceView) Status() string {
+	if v.Service.Spec.DeletedAt == nil {
+		return ServiceActive
+	}
+	for _, c := range v.Counts() {
+		if c.Active > 0 {
+			return ServiceDraining
+		}
+	}
+	return ServiceInactive
+}
+
+// ServiceFrom makes ECS's Service. It is the same in the answers of all calls.
+func ServiceFrom(v ServiceView) (types.Service, error) {
+	spec := v.Service.Spec
+	svc := types.Service{}
+	if err := awsjson.Unmarshal(spec.Definition.Raw, &svc); err != nil {
+		return svc, fmt.Errorf("decode service %s: %w", spec.Name, err)
+	}
+	svc.ServiceArn = aws.String(arn.Service(spec.Identity, spec.Cluster, spec.Name))
+	svc.ServiceName = aws.String(spec.Name)
+	svc.ClusterArn = aws.String(arn.Cluster(spec.Identity, spec.Cluster))
+	svc.Status = aws.String(v.Status())
+	svc.DesiredCount = spec.DesiredCount
+	svc.CreatedAt = aws.Time(spec.CreatedAt.Time)
+	svc.CreatedBy = aws.String(spec.CreatedBy)
+	svc.Events = serviceEvents(v.Service.Status.Events, spec.CreatedAt.Time)
+	svc.Deployments = []types.Deployment{}
+	counts := v.Counts()
+	for _, c := range counts {
+		svc.RunningCount += c.Running
+		svc.PendingCount += c.Pending
+	}
+	if aws.ToString(svc.Status) == ServiceInactive {
+		return svc, nil
+	}
+	return svc, v.deployments(&svc, counts)
+}
+
+// deployments lists the newest deployment, PRIMARY, and the older ones that
+// still have tasks, ACTIVE; newest first.
+func (v ServiceView) deployments(svc *types.Service, counts map[int64]TaskCounts) error {
+	spec := v.Service.Spec
+	rollouts := map[int64]*v1alpha1.ServiceDeployment{}
+	for _, rollout := range v.Rollouts {
+		rollouts[rollout.Spec.Number] = rollout
+	}
+	for _, entry := range slices.Backward(spec.Deployments) {
+		primary := entry.Number == spec.LastDeployment
+		deployment, inputs, err := v.deployment(entry, rollouts[entry.Number], counts[entry.Number], primary)
+		if err != nil {
+			return err
+		}
+		svc.Deployments = append(svc.Deployments, deployment)
+		svc.CurrentServiceRevisions = append(svc.CurrentServiceRevisions, types.ServiceCurrentRevisionSummary{
+			Arn:                aws.String(arn.ServiceRevision(spec.Identity, spec.Cluster, spec.Name, v.IDs.Revision(entry.RevisionNumber))),
+			RequestedTaskCount: deployment.DesiredCount, RunningTaskCount: deployment.RunningCount, PendingTaskCount: deployment.PendingCount,
+		})
+		if primary {
+			svc.TaskDefinition = inputs.TaskDefinition
+			svc.CurrentServiceDeployment = aws.String(arn.ServiceDeployment(spec.Identity, spec.Cluster, spec.Name, v.IDs.ServiceDeployment(entry.Number)))
+		}
+	}
+	return nil
+}
+
+func (v ServiceView) deployment(entry v1alpha1.DeploymentEntry, rollout *v1alpha1.ServiceDeployment, counts TaskCounts, primary bool) (types.Deployment, types.ServiceRevision, error) {
+	id := v.IDs.Deployment(entry.Number)
+	d := types.Deployment{
+		Id: aws.String(id), Status: aws.String("ACTIVE"),
+		DesiredCount: counts.Active, RunningCount: counts.Running, PendingCount: counts.Pending,
+		CreatedAt: aws.Time(entry.RequestedAt.Time), UpdatedAt: aws.Time(entry.RequestedAt.Time),
+		RolloutState: types.DeploymentRolloutStateInProgress, RolloutStateReason: aws.String(RolloutInProgress(id)),
+	}
+	if primary {
+		d.Status, d.DesiredCount = aws.String("PRIMARY"), v.Service.Spec.DesiredCount
+	}
+	if rollout != nil && rollout.Status.RolloutState != "" {
+		d.RolloutState = types.DeploymentRolloutState(rollout.Status.RolloutState)
+		d.RolloutStateReason = aws.String(rollout.Status.RolloutStateReason)
+		d.FailedTasks = rollout.Status.FailedTasks
+		if at := rollout.Status.UpdatedAt; at != nil {
+			d.UpdatedAt = aws.Time(at.Time)
+		}
+	}
+	revision, ok := v.Revisions[entry.Revision]
+	if !ok {
+		return d, types.ServiceRevision{}, fmt.Errorf("service revision %s is not there", entry.Revision)
+	}
+	inputs, err := RevisionInputs(revision)
+	if err != nil {
+		return d, inputs, err
+	}
+	d.TaskDefinition = inputs.TaskDefinition
+	d.LaunchType, d.CapacityProviderStrategy = inputs.LaunchType, inputs.CapacityProviderStrategy
+	d.PlatformVersion, d.PlatformFamily = inputs.PlatformVersion, inputs.PlatformFamily
+	d.NetworkConfiguration = inputs.NetworkConfiguration
+	return d, inputs, nil
+}
+
+// RevisionInputs are the resolved inputs of a service revision.
+func RevisionInputs(revision *v1alpha1.ServiceRevision) (types.ServiceRevision, error) {
+	inputs := types.ServiceRevision{}
+	if err := awsjson.Unmarshal(revision.Spec.Inputs.Raw, &inputs); err != nil {
+		return inputs, fmt.Errorf("decode service revision %s: %w", revision.Name, err)
+	}
+	return inputs, nil
+}
+
+// serviceEvents leaves out those of an earlier incarnation of the service.
+func serviceEvents(events []v1alpha1.ServiceEvent, since time.Time) []types.ServiceEvent {
+	answer := make([]types.ServiceEvent, 0, len(events))
+	for _, event := range events {
+		if event.CreatedAt.Time.Before(since) {
+			break
+		}
+		answer = append(answer, types.ServiceEvent{
+			Id: aws.String(event.ID), CreatedAt: aws.Time(event.CreatedAt.Time), Message: aws.String(event.Message),
+		})
+	}
+	return answer
+}
+
+// RolloutInProgress and RolloutCompleted are ECS's reasons of a rollout's state.
+func RolloutInProgress(deployment string) string {
+	return "ECS deployment " + deployment + " in progress."
+}
+
+// RolloutCompleted is the reason of a rollout that has completed.
+func RolloutCompleted(deployment string) string {
+	return "ECS deployment " + deployment + " completed."
+}
+
+// Limits are the smallest and largest number of tasks during a deployment: the
+// lower limit rounded up, the upper rounded down (API reference,
+// DeploymentConfiguration).
+func Limits(desired, minimumPercent, maximumPercent int32) (lower, upper int32) {
+	lower = int32(math.Ceil(float64(desired) * float64(minimumPercent) / 100))
+	upper = int32(math.Floor(float64(desired) * float64(maximumPercent) / 100))
+	return lower, upper
+}
+
+// ServiceLaunchType is the launch type of a service; a capacity provider
+// strategy means FARGATE, the only one whose providers are built in.
+func ServiceLaunchType(svc *v1alpha1.ECSService) types.LaunchType {
+	held := types.Service{}
+	if awsjson.Unmarshal(svc.Spec.Definition.Raw, &held) != nil || held.LaunchType == "" {
+		return types.LaunchTypeFargate
+	}
+	return held.LaunchType
+}

@@ -1,0 +1,111 @@
+package translator
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+)
+
+// Stop says why a task is stopped.
+type Stop struct {
+	Code   types.TaskStopCode
+	Reason string
+	// Container and ContainerReason name the container that could not start, and why.
+	Container, ContainerReason string
+	// AfterReplacement: the task leaves its service at once but runs on until its
+	// replacement is healthy.
+	AfterReplacement bool
+}
+
+// stop fills in why the task stops or has stopped: what an annotation says, else
+// what the rules see.
+func (b *taskBuilder) stop() {
+	if !b.state.Stopping() {
+		return
+	}
+	stop, ok := annotatedStop(b.pod)
+	if !ok {
+		stop, ok = StopFor(b.pod, RuleInput{Now: b.now})
+	}
+	if !ok {
+		return
+	}
+	b.task.StopCode = stop.Code
+	b.task.StoppedReason = aws.String(stop.Reason)
+	if stop.Container != "" && b.pod.Annotations[v1alpha1.FailedContainerAnnotation] == "" {
+		annotated := *b.pod
+		annotated.Annotations = map[string]string{}
+		for key, value := range b.pod.Annotations {
+			annotated.Annotations[key] = value
+		}
+		annotated.Annotations[v1alpha1.FailedContainerAnnotation] = stop.Container
+		annotated.Annotations[v1alpha1.ContainerReasonAnnotation] = stop.ContainerReason
+		b.pod = &annotated
+	}
+}
+
+func annotatedStop(pod *corev1.Pod) (Stop, bool) {
+	code := pod.Annotations[v1alpha1.StopCodeAnnotation]
+	if code == "" {
+		return Stop{}, false
+	}
+	return Stop{Code: types.TaskStopCode(code), Reason: pod.Annotations[v1alpha1.StoppedReasonAnnotation]}, true
+}
+
+// StopAnnotations are the annotations that record a stop.
+func StopAnnotations(stop Stop, now time.Time) map[string]string {
+	annotations := map[string]string{
+		v1alpha1.StopCodeAnnotation:      string(stop.Code),
+		v1alpha1.StoppedReasonAnnotation: stop.Reason,
+		v1alpha1.StoppingAtAnnotation:    FormatTime(now),
+	}
+	if stop.Container != "" {
+		annotations[v1alpha1.FailedContainerAnnotation] = stop.Container
+		annotations[v1alpha1.ContainerReasonAnnotation] = stop.ContainerReason
+	}
+	return annotations
+}
+
+// StopPatch is the one merge patch that stops a task, and the subresource of the
+// pod that it is for. The version that it was decided at guards it.
+//
+// Where the pod has a node: the ReplicaSet releases the pod and starts the next
+// one, endpoints, budget and autoscaler let it go, and the kubelet signals its
+// containers, waits the grace period and marks it Failed. Pod and logs stay.
+// With AfterReplacement the deadline is left out and set later, by stopAt at the
+// latest. A pod without a node has no kubelet to heed a deadline: its phase is
+// set; the scheduler may bind it in between, which the version notices.
+func StopPatch(pod *corev1.Pod, stop Stop, now, stopAt time.Time) (patch []byte, subresource string) {
+	annotations := StopAnnotations(stop, now)
+	change := map[string]any{
+		"metadata": map[string]any{
+			"resourceVersion": pod.ResourceVersion,
+			"annotations":     annotations,
+			"labels":          map[string]any{v1alpha1.ServiceLabel: nil},
+		},
+	}
+	switch {
+	case pod.Spec.NodeName == "":
+		change["status"] = map[string]any{"phase": string(corev1.PodFailed), "reason": "Stopped", "message": stop.Reason}
+		return encodePatch(change), "status"
+	case stop.AfterReplacement:
+		annotations[v1alpha1.StopAtAnnotation] = FormatTime(stopAt)
+	default:
+		change["spec"] = map[string]any{"activeDeadlineSeconds": 1}
+	}
+	return encodePatch(change), ""
+}
+
+// encodePatch encodes maps of strings and numbers, which always succeeds.
+func encodePatch(patch map[string]any) []byte {
+	data, err := json.Marshal(patch)
+	if err != nil {
+		panic(err)
+	}
+	return data
+}

@@ -1,0 +1,149 @@
+package translator
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/arn"
+	"github.com/gantry-ecs/gantry/awsapi/awsjson"
+)
+
+// TaskFromPod makes ECS's Task of a pod. node is the pod's node where it can be
+// seen, or nil. Nothing of it is stored: all states and times are derived.
+func TaskFromPod(pod *corev1.Pod, node *corev1.Node, now time.Time) (types.Task, error) {
+	task := types.Task{}
+	if err := awsjson.Unmarshal([]byte(pod.Annotations[v1alpha1.TaskAnnotation]), &task); err != nil {
+		return task, fmt.Errorf("decode the task annotation of pod %s/%s: %w", pod.Namespace, pod.Name, err)
+	}
+	b := taskBuilder{
+		task: &task, pod: pod, node: node, now: now, state: Observe(pod),
+		id: v1alpha1.Identity{
+			Account: pod.Annotations[v1alpha1.AccountAnnotation], Region: pod.Annotations[v1alpha1.RegionAnnotation],
+		},
+		cluster: pod.Annotations[v1alpha1.ClusterAnnotation],
+		taskID:  strings.ReplaceAll(string(pod.UID), "-", ""),
+		eni:     len(task.Attachments) > 0,
+	}
+	if by := pod.Annotations[v1alpha1.StartedByAnnotation]; by != "" {
+		task.StartedBy = aws.String(by)
+	}
+	b.status()
+	b.placement()
+	b.times()
+	b.stop()
+	b.network()
+	for i := range task.Containers {
+		b.container(&task.Containers[i])
+	}
+	return task, nil
+}
+
+type taskBuilder struct {
+	task    *types.Task
+	pod     *corev1.Pod
+	node    *corev1.Node
+	now     time.Time
+	state   *PodState
+	id      v1alpha1.Identity
+	cluster string
+	taskID  string
+	eni     bool
+}
+
+func (b *taskBuilder) status() {
+	t := b.task
+	t.TaskArn = aws.String(arn.Task(b.id, b.cluster, b.taskID))
+	last := b.state.LastStatus(b.eni)
+	t.LastStatus = aws.String(last)
+	t.DesiredStatus = aws.String(StatusRunning)
+	if b.state.Stopping() {
+		t.DesiredStatus = aws.String(StatusStopped)
+	}
+	t.Version = version(last, b.state.Started())
+	if b.state.Started() || b.pod.Annotations[v1alpha1.ServiceAnnotation] != "" {
+		t.HealthStatus = b.state.taskHealth(b.now)
+	}
+}
+
+// version counts the state changes that emit an event: a recorded Fargate task
+// had 1 when it was made and 5 when it had run and stopped, one that never
+// started 4.
+func version(last string, started bool) int64 {
+	reached := int64(2)
+	if started {
+		reached = 3
+	}
+	switch last {
+	case StatusProvisioning:
+		return 1
+	case StatusPending, StatusRunning:
+		return reached
+	case StatusStopped:
+		return reached + 2
+	default:
+		return reached + 1
+	}
+}
+
+func (b *taskBuilder) placement() {
+	if b.node == nil {
+		b.task.AvailabilityZone = aws.String(b.id.Region + "a")
+		return
+	}
+	zone := b.node.Labels[corev1.LabelTopologyZone]
+	if zone == "" {
+		zone = b.id.Region + "a"
+	}
+	b.task.AvailabilityZone = aws.String(zone)
+	if b.task.LaunchType != types.LaunchTypeFargate {
+		instance := strings.ReplaceAll(string(b.node.UID), "-", "")
+		b.task.ContainerInstanceArn = aws.String(arn.ContainerInstance(b.id, b.cluster, instance))
+	}
+}
+
+// network fills in what the pod's address tells. The interface's id is Gantry's
+// own: a pod's interface has none. Its MAC address cannot be seen and is left out.
+func (b *taskBuilder) network() {
+	if !b.eni {
+		return
+	}
+	attachment := &b.task.Attachments[0]
+	attachment.Id = aws.String(derivedUUID(b.taskID, "attachment"))
+	switch last := aws.ToString(b.task.LastStatus); {
+	case last == StatusStopped:
+		attachment.Status = aws.String("DELETED")
+	case b.pod.Status.PodIP != "":
+		attachment.Status = aws.String("ATTACHED")
+	default:
+		attachment.Status = aws.String("PRECREATED")
+		return
+	}
+	if b.pod.Status.PodIP == "" {
+		return
+	}
+	detail := func(name, value string) {
+		attachment.Details = append(attachment.Details, types.KeyValuePair{Name: aws.String(name), Value: aws.String(value)})
+	}
+	detail("networkInterfaceId", "eni-"+digest(b.taskID, "eni")[:17])
+	detail("privateDnsName", "ip-"+strings.ReplaceAll(b.pod.Status.PodIP, ".", "-")+"."+b.id.Region+".compute.internal")
+	detail("privateIPv4Address", b.pod.Status.PodIP)
+}
+
+func digest(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:])
+}
+
+// derivedUUID is a UUID that always comes out the same for the same parts.
+func derivedUUID(parts ...string) string {
+	d := digest(parts...)
+	return d[:8] + "-" + d[8:12] + "-4" + d[13:16] + "-a" + d[17:20] + "-" + d[20:32]
+}

@@ -1,0 +1,118 @@
+package translator
+
+import (
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/arn"
+)
+
+// oomReason is the agent's text for a container that was killed for memory.
+const oomReason = "OutOfMemoryError: Container killed due to memory usage"
+
+// container fills in what the pod says of one of the task's containers.
+func (b *taskBuilder) container(c *types.Container) {
+	name := aws.ToString(c.Name)
+	c.TaskArn = b.task.TaskArn
+	c.ContainerArn = aws.String(arn.Container(b.id, b.cluster, b.taskID, derivedUUID(b.taskID, name)))
+	c.LastStatus = aws.String(StatusPending)
+	c.NetworkInterfaces = []types.NetworkInterface{}
+	if b.eni && b.pod.Status.PodIP != "" {
+		c.NetworkInterfaces = append(c.NetworkInterfaces, types.NetworkInterface{
+			AttachmentId: b.task.Attachments[0].Id, PrivateIpv4Address: aws.String(b.pod.Status.PodIP),
+		})
+	}
+	if !b.eni {
+		c.NetworkBindings = []types.NetworkBinding{}
+	}
+	state := b.state.named(ContainerName(name))
+	if state != nil {
+		b.containerState(c, state)
+	}
+	if aws.ToString(b.task.LastStatus) == StatusStopped {
+		c.LastStatus = aws.String(StatusStopped)
+	}
+	if name == b.pod.Annotations[v1alpha1.FailedContainerAnnotation] {
+		b.failedContainer(c)
+	}
+}
+
+func (s *PodState) named(name string) *containerState {
+	for i := range s.containers {
+		if s.containers[i].name == name {
+			return &s.containers[i]
+		}
+	}
+	return nil
+}
+
+func (b *taskBuilder) containerState(c *types.Container, state *containerState) {
+	if state.status.State.Running != nil || b.task.HealthStatus != "" {
+		c.HealthStatus = b.state.health(state, b.now)
+	}
+	if _, id, ok := strings.Cut(state.status.ContainerID, "://"); ok {
+		c.RuntimeId = aws.String(id)
+	}
+	if _, digest, ok := strings.Cut(state.status.ImageID, "@"); ok {
+		c.ImageDigest = aws.String(digest)
+	} else if strings.HasPrefix(state.status.ImageID, "sha256:") {
+		c.ImageDigest = aws.String(state.status.ImageID)
+	}
+	switch {
+	case state.status.State.Running != nil:
+		c.LastStatus = aws.String(StatusRunning)
+		if !b.eni {
+			c.NetworkBindings = b.bindings(state.spec)
+		}
+	case state.status.State.Terminated != nil:
+		c.LastStatus = aws.String(StatusStopped)
+		b.exit(c, state.status.State.Terminated)
+	}
+}
+
+// exit copies the exit code. The kubelet invents code 137 for a container that
+// it never saw (ContainerStatusUnknown), and 128 for one that could not start:
+// ECS reports no code for either.
+func (b *taskBuilder) exit(c *types.Container, t *corev1.ContainerStateTerminated) {
+	switch t.Reason {
+	case reasonContainerStatusUnknown, reasonStartError:
+		return
+	case reasonOOMKilled:
+		c.Reason = aws.String(oomReason)
+	}
+	c.ExitCode = aws.Int32(t.ExitCode)
+}
+
+// failedContainer says why the container could not start. On Fargate the text
+// stands in the task's stoppedReason alone (recorded).
+func (b *taskBuilder) failedContainer(c *types.Container) {
+	c.ExitCode = nil
+	c.Reason = nil
+	if b.task.LaunchType == types.LaunchTypeFargate {
+		return
+	}
+	if reason := b.pod.Annotations[v1alpha1.ContainerReasonAnnotation]; reason != "" {
+		c.Reason = aws.String(reason)
+	}
+}
+
+// bindings says where the container's ports are reached. A pod has its own
+// address, so a port without a fixed host port is reached there under its own number.
+func (b *taskBuilder) bindings(spec *corev1.Container) []types.NetworkBinding {
+	bindings := []types.NetworkBinding{}
+	for _, port := range spec.Ports {
+		binding := types.NetworkBinding{
+			BindIP: aws.String(b.pod.Status.PodIP), ContainerPort: aws.Int32(port.ContainerPort),
+			HostPort: aws.Int32(port.ContainerPort), Protocol: types.TransportProtocol(strings.ToLower(string(port.Protocol))),
+		}
+		if port.HostPort != 0 {
+			binding.BindIP, binding.HostPort = aws.String("0.0.0.0"), aws.Int32(port.HostPort)
+		}
+		bindings = append(bindings, binding)
+	}
+	return bindings
+}

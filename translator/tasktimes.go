@@ -1,0 +1,129 @@
+package translator
+
+import (
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+)
+
+// times fills in the task's timestamps in ECS's order, each not before the one
+// before it: Kubernetes counts in seconds, annotations in milliseconds.
+func (b *taskBuilder) times() {
+	t, pod, state := b.task, b.pod, b.state
+	last := b.createdAt()
+	t.CreatedAt = &last
+	after := func(at time.Time) *time.Time {
+		if at.IsZero() {
+			return nil
+		}
+		if at.Before(last) {
+			at = last
+		}
+		last = at
+		return &at
+	}
+	if scheduled := scheduledAt(pod); !scheduled.IsZero() {
+		t.Connectivity = types.ConnectivityConnected
+		t.ConnectivityAt = after(scheduled)
+	}
+	if state.pulled() {
+		if pod.Status.StartTime != nil {
+			t.PullStartedAt = after(pod.Status.StartTime.Time)
+		}
+		t.PullStoppedAt = after(state.firstStart())
+	}
+	t.StartedAt = after(state.RunningSince())
+	if !state.Stopping() {
+		return
+	}
+	t.StoppingAt = after(b.stoppingAt())
+	t.ExecutionStoppedAt = after(state.essentialEnd())
+	if t.LastStatus != nil && *t.LastStatus == StatusStopped {
+		end := state.lastEnd()
+		if end.IsZero() {
+			end = last
+		}
+		t.StoppedAt = after(end)
+	}
+}
+
+func (b *taskBuilder) createdAt() time.Time {
+	if at, ok := ParseTime(b.pod.Annotations[v1alpha1.CreatedAtAnnotation]); ok {
+		return at
+	}
+	return b.pod.CreationTimestamp.Time
+}
+
+// stoppingAt is when desiredStatus became STOPPED: by a stop, by the first
+// essential container's end, or by the pod's deletion.
+func (b *taskBuilder) stoppingAt() time.Time {
+	if at, ok := ParseTime(b.pod.Annotations[v1alpha1.StoppingAtAnnotation]); ok {
+		return at
+	}
+	if end := b.state.essentialEnd(); !end.IsZero() {
+		return end
+	}
+	if b.pod.DeletionTimestamp != nil {
+		at := b.pod.DeletionTimestamp.Time
+		if grace := b.pod.DeletionGracePeriodSeconds; grace != nil {
+			at = at.Add(-time.Duration(*grace) * time.Second)
+		}
+		return at
+	}
+	return time.Time{}
+}
+
+func scheduledAt(pod *corev1.Pod) time.Time {
+	for _, condition := range pod.Status.Conditions {
+		if condition.Type == corev1.PodScheduled && condition.Status == corev1.ConditionTrue {
+			return condition.LastTransitionTime.Time
+		}
+	}
+	return time.Time{}
+}
+
+// pulled says whether any image is there; a task whose image could not be pulled
+// has no pull times (recorded).
+func (s *PodState) pulled() bool {
+	for i := range s.containers {
+		if s.containers[i].started() {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *PodState) firstStart() time.Time {
+	var first time.Time
+	for i := range s.containers {
+		if at := s.containers[i].startedAt(); !at.IsZero() && (first.IsZero() || at.Before(first)) {
+			first = at
+		}
+	}
+	return first
+}
+
+func (s *PodState) essentialEnd() time.Time {
+	var first time.Time
+	for i := range s.containers {
+		c := &s.containers[i]
+		if at := c.finishedAt(); c.essential && !at.IsZero() && (first.IsZero() || at.Before(first)) {
+			first = at
+		}
+	}
+	return first
+}
+
+func (s *PodState) lastEnd() time.Time {
+	var last time.Time
+	for i := range s.containers {
+		if at := s.containers[i].finishedAt(); at.After(last) {
+			last = at
+		}
+	}
+	return last
+}
