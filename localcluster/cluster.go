@@ -34,7 +34,7 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 		return nil, err
 	}
 	c := &Cluster{plan: plan{Options: o, layout: layout{o.StateDir}, mode: o.mode(), ports: fixedPorts}}
-	if err := c.plan.prepare(); err != nil {
+	if err := c.plan.prepare(c.plan.mode); err != nil {
 		return nil, err
 	}
 	if c.lock, err = c.plan.layout.lock(); err != nil {
@@ -174,7 +174,10 @@ func (c *Cluster) step(name, detail string, do func() error) error {
 	c.plan.Progress(s)
 	err := do()
 	s.State, s.Elapsed = StepDone, time.Since(began)
-	if err != nil {
+	switch {
+	case errors.Is(err, context.Canceled):
+		s.State = StepGivenUp
+	case err != nil:
 		s.State = StepFailed
 	}
 	c.plan.Progress(s)

@@ -37,7 +37,7 @@ func (p plan) importImages(ctx context.Context, archive string) ([]string, error
 	if err != nil {
 		return nil, fmt.Errorf("image archive %s: %w", archive, err)
 	}
-	args := p.part("ctr", "--address", p.containerdSocket(), "--namespace", criNamespace, "images", "import", path)
+	args := p.part("ctr", "--address", p.containerdSocket(), "--namespace", criNamespace, "images", "import", "--local", path)
 	output, err := exec.CommandContext(ctx, args[0], args[1:]...).CombinedOutput() //nolint:gosec // our own program
 	if err != nil {
 		return nil, fmt.Errorf("import images from %s: %w: %s", archive, err, strings.TrimSpace(string(output)))
@@ -45,14 +45,13 @@ func (p plan) importImages(ctx context.Context, archive string) ([]string, error
 	return imageNames(string(output)), nil
 }
 
-// imageNames picks the names out of ctr's report: the first word of each line
-// that holds a reference.
+// imageNames picks the names out of ctr's report, which has a line
+// "unpacking NAME (DIGEST)...done" for each image.
 func imageNames(report string) []string {
 	var names []string
 	for line := range strings.Lines(report) {
-		fields := strings.Fields(line)
-		if len(fields) > 0 && strings.Contains(fields[0], "/") && strings.Contains(fields[0], ":") {
-			names = append(names, fields[0])
+		if fields := strings.Fields(line); len(fields) > 1 && fields[0] == "unpacking" {
+			names = append(names, fields[1])
 		}
 	}
 	return names

@@ -21,14 +21,21 @@ func (l layout) adminKubeconfig() string             { return l.path("kubeconfig
 func (l layout) containerdSocket() string            { return l.path("run", "containerd.sock") }
 func (l layout) containerdState() string             { return l.path("run", "containerd") }
 
-// longestStateDir keeps the longest Unix socket below the 108 bytes that
-// Linux allows.
-const longestStateDir = 70
+// Linux allows 107 bytes in the name of a Unix socket. The longest are those
+// of the shims: run/s/ and 64 hexadecimal digits.
+const (
+	longestNodeStateDir = 107 - len("/run/s/") - 64
+	longestStateDir     = 70
+)
 
 // prepare makes the directories. Only the owner may look: keys are in there.
-func (l layout) prepare() error {
-	if len(l.dir) > longestStateDir {
-		return fmt.Errorf("the state directory %s has more than %d characters, and the sockets in it would have names that Linux refuses: choose a shorter one with --state-dir", l.dir, longestStateDir)
+func (l layout) prepare(mode Mode) error {
+	longest := longestStateDir
+	if mode == ModeNode {
+		longest = longestNodeStateDir
+	}
+	if len(l.dir) > longest {
+		return fmt.Errorf("the state directory %s has more than %d characters, and the sockets in it would have names that Linux refuses: choose a shorter one with --state-dir", l.dir, longest)
 	}
 	for _, dir := range []string{"", "pki", "config", "logs", "run"} {
 		if err := os.MkdirAll(l.path(dir), 0o700); err != nil {

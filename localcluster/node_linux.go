@@ -38,5 +38,6 @@ func (p plan) cleanNode() error {
 		removeFirewall(),
 		removeCgroups(),
 		p.removeRuntimeState(),
+		p.removeStrays(),
 	)
 }

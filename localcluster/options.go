@@ -49,6 +49,8 @@ const (
 	StepBegun  StepState = "begun"
 	StepDone   StepState = "done"
 	StepFailed StepState = "failed"
+	// StepGivenUp: something else failed, or the start was interrupted.
+	StepGivenUp StepState = "given up"
 )
 
 // Mode is the shape of a cluster.

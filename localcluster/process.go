@@ -79,11 +79,11 @@ func (p *process) stop(grace time.Duration) {
 }
 
 // waitReady asks until the component answers, its program ends, or the time is over.
-func (p *process) waitReady(ctx context.Context, c Component, limit time.Duration) error {
+func (p *process) waitReady(parent context.Context, c Component, limit time.Duration) error {
 	if c.Ready == nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := context.WithTimeout(parent, limit)
 	defer cancel()
 	ticker := time.NewTicker(50 * time.Millisecond)
 	defer ticker.Stop()
@@ -102,6 +102,9 @@ func (p *process) waitReady(ctx context.Context, c Component, limit time.Duratio
 		case <-p.exited:
 			return fmt.Errorf("it ended: %s", p.cmd.ProcessState)
 		case <-ctx.Done():
+			if parent.Err() != nil {
+				return parent.Err()
+			}
 			return fmt.Errorf("no answer within %s: %w", limit, last)
 		case <-ticker.C:
 		}

@@ -52,7 +52,7 @@ type plainReporter struct {
 }
 
 func (r *plainReporter) step(s localcluster.Step) {
-	if s.State == localcluster.StepBegun {
+	if s.State == localcluster.StepBegun || s.State == localcluster.StepGivenUp {
 		return
 	}
 	r.mu.Lock()
@@ -125,7 +125,9 @@ func (r *liveReporter) step(s localcluster.Step) {
 			break
 		}
 	}
-	fmt.Fprintf(r.out, "%s%s\n", clearLine, stepLine(s, green, red))
+	if s.State != localcluster.StepGivenUp {
+		fmt.Fprintf(r.out, "%s%s\n", clearLine, stepLine(s, green, red))
+	}
 	r.draw()
 }
 
