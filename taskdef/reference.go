@@ -53,15 +53,6 @@ func ParseReference(s string) (Reference, error) {
 	return ref, nil
 }
 
-// RequireRevision refuses a reference without a revision:
-// DeregisterTaskDefinition, unlike the rest, takes no bare family.
-func (r Reference) RequireRevision() error {
-	if r.Revision == 0 {
-		return clientException("Revision is missing.")
-	}
-	return nil
-}
-
 func wrongSeparators() error {
 	return invalidParameter("Unexpected number of separators")
 }

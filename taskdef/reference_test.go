@@ -47,13 +47,3 @@ func TestParseReference(t *testing.T) {
 		})
 	}
 }
-
-func TestRequireRevision(t *testing.T) {
-	if err := (taskdef.Reference{Family: "app", Revision: 1}).RequireRevision(); err != nil {
-		t.Errorf("with a revision: %v", err)
-	}
-	err := taskdef.Reference{Family: "app"}.RequireRevision()
-	if err == nil || err.Error() != "ClientException: Revision is missing." {
-		t.Errorf("without one: %v", err)
-	}
-}

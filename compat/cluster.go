@@ -1,0 +1,209 @@
+package compat
+
+import (
+	"context"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+)
+
+// Cluster makes a cluster for the case and returns its name.
+func (t *T) Cluster(what string) string {
+	name := t.Name(what)
+	_, err := t.ECS.CreateCluster(t.ctx, &ecs.CreateClusterInput{ClusterName: aws.String(name)})
+	t.OK(err, "CreateCluster")
+	t.Cleanup(func(ctx context.Context) { t.deleteCluster(ctx, name) })
+	return name
+}
+
+// deleteCluster is for cleaning up: the cluster may be gone already, or its last
+// tasks may still be stopping.
+func (t *T) deleteCluster(ctx context.Context, name string) {
+	_, _ = eventually(ctx, cleanupTimeout, func() (bool, error) {
+		_, err := t.ECS.DeleteCluster(ctx, &ecs.DeleteClusterInput{Cluster: aws.String(name)})
+		return !isCode(err, "ClusterContainsServicesException") && !isCode(err, "ClusterContainsTasksException"), nil
+	})
+}
+
+func (t *T) describeCluster(name string, include ...types.ClusterField) types.Cluster {
+	out, err := t.ECS.DescribeClusters(t.ctx, &ecs.DescribeClustersInput{Clusters: []string{name}, Include: include})
+	t.OK(err, "DescribeClusters")
+	if len(out.Clusters) != 1 {
+		t.Fatal("DescribeClusters of %s has %d clusters and failures %v, want one cluster", name, len(out.Clusters), out.Failures)
+	}
+	return out.Clusters[0]
+}
+
+func clusterCases() []Case {
+	return []Case{
+		{
+			Name: "cluster/create", Operations: []string{"CreateCluster", "DescribeClusters"},
+			Description: "a new cluster is ACTIVE and empty, and is found by name and by ARN",
+			Source:      "AWS CLI examples, create-cluster; API reference, Cluster",
+			Run:         clusterCreate,
+		},
+		{
+			Name: "cluster/create-again", Operations: []string{"CreateCluster"},
+			Description: "creating a cluster that is there answers it",
+			Source:      "API reference, CreateCluster",
+			Run: func(t *T) {
+				name := t.Cluster("again")
+				out, err := t.ECS.CreateCluster(t.ctx, &ecs.CreateClusterInput{ClusterName: aws.String(name)})
+				t.OK(err, "CreateCluster again")
+				t.Equal("clusterName", out.Cluster.ClusterName, name)
+				t.Equal("status", out.Cluster.Status, "ACTIVE")
+			},
+		},
+		{
+			Name: "cluster/bad-name", Operations: []string{"CreateCluster"},
+			Description: "a name has 1 to 255 letters, numbers, hyphens and underscores",
+			Source:      "API reference, CreateCluster.clusterName",
+			Run: func(t *T) {
+				for _, name := range []string{"a b", "a.b", strings.Repeat("c", 256)} {
+					_, err := t.ECS.CreateCluster(t.ctx, &ecs.CreateClusterInput{ClusterName: aws.String(name)})
+					t.Error(err, "CreateCluster", "InvalidParameterException", anyText)
+				}
+			},
+		},
+		{
+			Name: "cluster/tags", Operations: []string{"CreateCluster", "DescribeClusters"},
+			Description: "tags are answered where they are asked for",
+			Source:      "API reference, DescribeClusters.include",
+			Run:         clusterTags,
+		},
+		{
+			Name: "cluster/missing", Operations: []string{"DescribeClusters"},
+			Description: "an unknown cluster is a failure in the answer, with the ARN that it would have",
+			Source:      "Developer Guide, API failure reasons",
+			Run:         clusterMissing,
+		},
+		{
+			Name: "cluster/list", Operations: []string{"ListClusters"},
+			Description: "every cluster is on exactly one page",
+			Source:      "API reference, ListClusters",
+			Run:         clusterList,
+		},
+		{
+			Name: "cluster/delete", Operations: []string{"DeleteCluster", "DescribeClusters", "ListClusters"},
+			Description: "a deleted cluster is described as INACTIVE and not listed",
+			Source:      "API reference, Cluster.status",
+			Run:         clusterDelete,
+		},
+		{
+			Name: "cluster/delete-unknown", Operations: []string{"DeleteCluster"},
+			Description: "a cluster that never was cannot be deleted",
+			Source:      "API reference, DeleteCluster",
+			Run: func(t *T) {
+				_, err := t.ECS.DeleteCluster(t.ctx, &ecs.DeleteClusterInput{Cluster: aws.String(t.Name("unknown"))})
+				t.Error(err, "DeleteCluster", "ClusterNotFoundException", "Cluster not found.")
+			},
+		},
+		{
+			Name: "cluster/create-after-delete", Operations: []string{"CreateCluster", "DeleteCluster"},
+			Description: "a deleted cluster's name can be used again",
+			Source:      "API reference, DescribeTasks on a cluster of the same name",
+			Run: func(t *T) {
+				name := t.Cluster("reborn")
+				_, err := t.ECS.DeleteCluster(t.ctx, &ecs.DeleteClusterInput{Cluster: aws.String(name)})
+				t.OK(err, "DeleteCluster")
+				out, err := t.ECS.CreateCluster(t.ctx, &ecs.CreateClusterInput{ClusterName: aws.String(name)})
+				t.OK(err, "CreateCluster of the same name")
+				t.Equal("status", out.Cluster.Status, "ACTIVE")
+			},
+		},
+	}
+}
+
+func clusterCreate(t *T) {
+	name := t.Name("new")
+	out, err := t.ECS.CreateCluster(t.ctx, &ecs.CreateClusterInput{ClusterName: aws.String(name)})
+	t.OK(err, "CreateCluster")
+	t.Cleanup(func(ctx context.Context) { t.deleteCluster(ctx, name) })
+	c := out.Cluster
+	t.Equal("clusterName", c.ClusterName, name)
+	t.True(strings.HasPrefix(aws.ToString(c.ClusterArn), "arn:aws:ecs:") && strings.HasSuffix(aws.ToString(c.ClusterArn), ":cluster/"+name),
+		"clusterArn %s ends in cluster/%s", aws.ToString(c.ClusterArn), name)
+	t.Equal("status", c.Status, "ACTIVE")
+	t.Equal("runningTasksCount", c.RunningTasksCount, 0)
+	t.Equal("pendingTasksCount", c.PendingTasksCount, 0)
+	t.Equal("activeServicesCount", c.ActiveServicesCount, 0)
+	t.EmptyList("tags", c.Tags)
+	t.EmptyList("statistics", c.Statistics)
+	t.EmptyList("capacityProviders", c.CapacityProviders)
+	t.EmptyList("defaultCapacityProviderStrategy", c.DefaultCapacityProviderStrategy)
+	if len(c.Settings) != 1 || c.Settings[0].Name != types.ClusterSettingNameContainerInsights || aws.ToString(c.Settings[0].Value) != "disabled" {
+		t.fail("settings are %s, want containerInsights disabled", show(c.Settings))
+	}
+	t.Equal("status by name", t.describeCluster(name).Status, "ACTIVE")
+	t.Equal("clusterName by ARN", t.describeCluster(aws.ToString(c.ClusterArn)).ClusterName, name)
+}
+
+func clusterTags(t *T) {
+	name := t.Name("tagged")
+	_, err := t.ECS.CreateCluster(t.ctx, &ecs.CreateClusterInput{
+		ClusterName: aws.String(name), Tags: []types.Tag{{Key: aws.String("team"), Value: aws.String("web")}},
+	})
+	t.OK(err, "CreateCluster")
+	t.Cleanup(func(ctx context.Context) { t.deleteCluster(ctx, name) })
+	t.Equal("number of tags when not asked for", len(t.describeCluster(name).Tags), 0)
+	tags := t.describeCluster(name, types.ClusterFieldTags).Tags
+	if len(tags) != 1 || aws.ToString(tags[0].Key) != "team" || aws.ToString(tags[0].Value) != "web" {
+		t.fail("tags are %s, want team=web", show(tags))
+	}
+}
+
+func clusterMissing(t *T) {
+	name := t.Name("missing")
+	out, err := t.ECS.DescribeClusters(t.ctx, &ecs.DescribeClustersInput{Clusters: []string{name}})
+	t.OK(err, "DescribeClusters")
+	t.Equal("number of clusters", len(out.Clusters), 0)
+	t.missing(out.Failures, ":cluster/"+name)
+}
+
+// missing checks the failures of a describe call of one thing that is not there.
+func (t *T) missing(failures []types.Failure, arnEnd string) {
+	if len(failures) != 1 {
+		t.Fatal("failures are %s, want one", show(failures))
+	}
+	t.Equal("failures[0].reason", failures[0].Reason, "MISSING")
+	t.True(strings.HasPrefix(aws.ToString(failures[0].Arn), "arn:aws:ecs:") && strings.HasSuffix(aws.ToString(failures[0].Arn), arnEnd),
+		"failures[0].arn %s ends in %s", aws.ToString(failures[0].Arn), arnEnd)
+}
+
+func clusterList(t *T) {
+	names := []string{t.Cluster("one"), t.Cluster("two"), t.Cluster("three")}
+	found := t.listClusters(2)
+	for _, name := range names {
+		t.Equal("times that "+name+" is listed", found[name], 1)
+	}
+	_, err := t.ECS.ListClusters(t.ctx, &ecs.ListClustersInput{NextToken: aws.String("no-such-token")})
+	t.Error(err, "ListClusters with a bad token", "InvalidParameterException", anyText)
+}
+
+// listClusters counts the names on all pages.
+func (t *T) listClusters(pageSize int32) map[string]int {
+	found := map[string]int{}
+	pages := ecs.NewListClustersPaginator(t.ECS, &ecs.ListClustersInput{MaxResults: aws.Int32(pageSize)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(t.ctx)
+		t.OK(err, "ListClusters")
+		t.True(len(page.ClusterArns) <= int(pageSize), "a page has at most %d clusters", pageSize)
+		for _, arn := range page.ClusterArns {
+			found[lastPart(arn)]++
+		}
+	}
+	return found
+}
+
+func lastPart(arn string) string { return arn[strings.LastIndex(arn, "/")+1:] }
+
+func clusterDelete(t *T) {
+	name := t.Cluster("gone")
+	out, err := t.ECS.DeleteCluster(t.ctx, &ecs.DeleteClusterInput{Cluster: aws.String(name)})
+	t.OK(err, "DeleteCluster")
+	t.Equal("status in the answer", out.Cluster.Status, "INACTIVE")
+	t.Equal("status described", t.describeCluster(name).Status, "INACTIVE")
+	t.Equal("times that it is listed", t.listClusters(100)[name], 0)
+}
