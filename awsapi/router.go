@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
@@ -32,6 +33,9 @@ func NewRouter(cfg Config, services ...*Service) http.Handler {
 	return engine
 }
 
+// requestIDHeader is x-amzn-RequestId in the form that Go keeps headers in.
+const requestIDHeader = "X-Amzn-Requestid"
+
 type router struct {
 	cfg      Config
 	services []*Service
@@ -56,7 +60,7 @@ func (a answer) writeTo(w http.ResponseWriter, requestID string) {
 	}
 	h.Set("Content-Type", a.contentType)
 	h.Set("Content-Length", strconv.Itoa(len(a.body)))
-	h.Set("X-Amzn-Requestid", requestID)
+	h.Set(requestIDHeader, requestID)
 	w.WriteHeader(a.status)
 	// An error here means that the client is gone; there is nobody to tell.
 	_, _ = w.Write(a.body)
@@ -65,6 +69,7 @@ func (a answer) writeTo(w http.ResponseWriter, requestID string) {
 // guarded puts the checks that keep web pages out before a page of our own.
 func (rt *router) guarded(next gin.HandlerFunc) gin.HandlerFunc {
 	return func(g *gin.Context) {
+		g.Header(requestIDHeader, uuid.NewString())
 		if err := rt.guard.check(g.Request); err != nil {
 			g.String(err.status, "%s\n", err.Message)
 			return

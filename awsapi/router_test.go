@@ -62,6 +62,9 @@ func TestProbes(t *testing.T) {
 			if got.status != tt.status || got.body != tt.body {
 				t.Errorf("status %d, body %q; want %d and %q", got.status, got.body, tt.status, tt.body)
 			}
+			if got.header.Get(requestIDHeader) == "" {
+				t.Error("no request id")
+			}
 		})
 	}
 	ready = nil

@@ -101,15 +101,15 @@ func onTheWay(change func(*http.Request)) func(*ecs.Options) {
 }
 
 // signed is a request signed as the CLI signs: a few headers alone.
-func signed(t *testing.T, at time.Time, service string, edit func(*http.Request)) *http.Request {
-	t.Helper()
+func signed(tb testing.TB, at time.Time, service string, edit func(*http.Request)) *http.Request {
+	tb.Helper()
 	r := httptest.NewRequest(http.MethodPost, "http://127.0.0.1:4566/", strings.NewReader("{}"))
 	r.Header.Set("Content-Type", contentTypeJSON11)
 	r.Header.Set("X-Amz-Target", ecsTarget+"ListClusters")
 	creds := aws.Credentials{AccessKeyID: testKey, SecretAccessKey: testSecret}
 	const sumOfBody = "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
-	if err := v4.NewSigner().SignHTTP(t.Context(), creds, r, sumOfBody, service, "us-east-1", at); err != nil {
-		t.Fatal(err)
+	if err := v4.NewSigner().SignHTTP(tb.Context(), creds, r, sumOfBody, service, "us-east-1", at); err != nil {
+		tb.Fatal(err)
 	}
 	if edit != nil {
 		edit(r)

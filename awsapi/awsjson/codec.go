@@ -26,6 +26,14 @@ const (
 	Keep
 )
 
+// Name is the name on the wire of a Go field.
+func (n Names) Name(field string) string {
+	if n == Keep {
+		return field
+	}
+	return lowerFirst(field)
+}
+
 // Codec reads and writes the types of one service. It is safe for concurrent
 // use; what it learns about a type it keeps.
 type Codec struct {

@@ -123,14 +123,10 @@ func (c *Codec) fillStruct(p *plan, t reflect.Type, s *smithy.Schema) {
 var notOnWire = map[string]bool{"ResultMetadata": true, "ErrorCodeOverride": true}
 
 func (c *Codec) memberName(goName string, m *smithy.Schema) string {
-	switch {
-	case m != nil:
+	if m != nil {
 		return m.MemberName()
-	case c.names == Keep:
-		return goName
-	default:
-		return lowerFirst(goName)
 	}
+	return c.names.Name(goName)
 }
 
 func (c *Codec) fillInterface(p *plan, t reflect.Type, s *smithy.Schema) {
