@@ -151,7 +151,7 @@ func (r *renderer) dependencies(c *container) {
 		case d.condition == types.ContainerConditionHealthy:
 			r.awaitHealthy(d)
 		case d.condition != types.ContainerConditionStart:
-			r.refuse(d.at.child("condition"), "the condition is none of START, COMPLETE, SUCCESS, HEALTHY")
+			r.refuse(d.at, "the condition is none of START, COMPLETE, SUCCESS, HEALTHY")
 		case d.on.ends:
 			r.translatedAs(d.at, d.on.place.pointer(), endsRule)
 		case d.on.place.init:
@@ -170,7 +170,7 @@ func (r *renderer) awaitHealthy(d dependency) {
 	h, ok := parseHealthCheck(d.on.def.HealthCheck)
 	switch {
 	case !ok:
-		return // refused with the health check itself
+		r.refuse(d.at, "the health check of the container that is waited for is none")
 	case d.on.ends:
 		r.refuse(d.at, "one container waits for the health of this container and another for its end")
 	case d.on.place.init:

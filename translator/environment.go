@@ -33,7 +33,7 @@ type variable struct {
 
 func (r *renderer) environment(c *container) {
 	variables := variablesAt(c.def.Environment, c.base.child("environment"))
-	variables = append(variables, variablesAt(c.environmentOverride, c.environmentOverrideAt)...)
+	variables = append(variables, c.environmentOverride...)
 	last := map[string]int{}
 	for i, v := range variables {
 		last[v.name] = i

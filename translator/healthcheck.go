@@ -55,9 +55,9 @@ func (h healthCheck) patience() int32 {
 
 func parseHealthCheck(in *types.HealthCheck) (healthCheck, bool) {
 	h := healthCheck{
-		interval:    valueOr(in.Interval, 30),
-		timeout:     valueOr(in.Timeout, 5),
-		retries:     valueOr(in.Retries, 3),
+		interval:    max(valueOr(in.Interval, 30), 1),
+		timeout:     max(valueOr(in.Timeout, 5), 1),
+		retries:     max(valueOr(in.Retries, 3), 1),
 		startPeriod: value(in.StartPeriod),
 	}
 	if len(in.Command) < 2 {
@@ -102,7 +102,7 @@ func (r *renderer) readiness(c *container) {
 	h, ok := parseHealthCheck(c.def.HealthCheck)
 	switch {
 	case !ok:
-		r.refuse(at.child("command"), "a health check is CMD or CMD-SHELL and a command")
+		r.refuse(at, "a health check is CMD or CMD-SHELL and a command")
 		return
 	case c.ends:
 		r.note(at, Ignored, endedRule)

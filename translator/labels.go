@@ -23,8 +23,12 @@ func ContainerName(name string) string {
 	return label(name)
 }
 
-// VolumeName is the name of the Kubernetes volume of an ECS volume.
+// VolumeName is the name of the Kubernetes volume of an ECS volume; the name of
+// Gantry's own volume is kept free.
 func VolumeName(name string) string {
+	if name == tokenVolume {
+		return hashedLabel(name)
+	}
 	return label(name)
 }
 
@@ -35,6 +39,10 @@ func label(name string) string {
 	if len(name) <= maxLabel && dnsLabel.MatchString(name) && !hashed.MatchString(name) {
 		return name
 	}
+	return hashedLabel(name)
+}
+
+func hashedLabel(name string) string {
 	return slug(name, maxLabel-hashDigits-1) + "-" + hashOf(name)
 }
 

@@ -78,6 +78,7 @@ func (r *renderer) ports() {
 		for i, m := range c.def.PortMappings {
 			at := c.member("portMappings").child(strconv.Itoa(i))
 			if m.ContainerPort == nil {
+				r.refuse(at, "the mapping has no single containerPort, and Gantry does not translate ranges of ports yet")
 				continue
 			}
 			port := corev1.ContainerPort{ContainerPort: *m.ContainerPort, Protocol: protocol(m.Protocol), HostPort: r.hostPort(m)}

@@ -57,14 +57,14 @@ func (r *renderer) override(c *container, o types.ContainerOverride, at source) 
 		r.replace(c, "memoryReservation", at, c.def.MemoryReservation != nil)
 		c.def.MemoryReservation = o.MemoryReservation
 	}
-	c.environmentOverride, c.environmentOverrideAt = o.Environment, at.child("environment")
+	c.environmentOverride = append(c.environmentOverride, variablesAt(o.Environment, at.child("environment"))...)
 }
 
 // replace says that a member comes from an override now, and notes what became
-// of the definition's own value.
+// of the value that was there.
 func (r *renderer) replace(c *container, member string, at source, hadValue bool) {
 	if hadValue {
-		r.note(c.base.child(member), Represented, "replaced by "+at.child(member).pointer)
+		r.note(c.member(member), Represented, "replaced by "+at.child(member).pointer)
 	}
 	c.from[member] = at.child(member)
 }

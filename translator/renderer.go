@@ -23,8 +23,7 @@ type container struct {
 	base source
 	from map[string]source
 	// environmentOverride is added to the definition's environment.
-	environmentOverride   []types.KeyValuePair
-	environmentOverrideAt source
+	environmentOverride []variable
 
 	dependsOn []dependency
 	// ends is true for a container whose end others wait for, awaited for one

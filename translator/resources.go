@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	taskSizeRule = "request and limit of the pod as a whole"
-	dividedRule  = "divided over the containers, as request and limit: this Kubernetes keeps no resources of a pod"
+	overbookedRule = "no request of its own: together the containers ask for more than the task has"
+	taskSizeRule   = "request and limit of the pod as a whole"
+	dividedRule    = "divided over the containers, as request and limit: this Kubernetes keeps no resources of a pod"
 )
 
 var resourceFields = []Field{
@@ -122,10 +123,17 @@ func (r *renderer) taskResource(s *size, name corev1.ResourceName) {
 // are rounded down so that their sum stays within it.
 func (r *renderer) containerCPU(c *container, taskSized bool) {
 	units := int64(c.def.Cpu)
+	_, overridden := c.from["cpu"]
 	switch {
-	case units <= 0 && taskSized:
+	case units < 0:
+		r.refuse(c.member("cpu"), "a number of CPU units is not negative")
 		return
-	case units <= 0:
+	case units == 0 && taskSized:
+		if overridden {
+			r.translatedAs(c.member("cpu"), "", "none: the container shares what the task has")
+		}
+		return
+	case units == 0:
 		units = dockerShares
 	}
 	milli := (units*1000 + unitsPerCPU - 1) / unitsPerCPU
@@ -133,7 +141,7 @@ func (r *renderer) containerCPU(c *container, taskSized bool) {
 		milli = max(units*1000/unitsPerCPU, 1)
 	}
 	c.request(corev1.ResourceCPU, milli)
-	if c.def.Cpu > 0 {
+	if c.def.Cpu != 0 || overridden {
 		r.translated(c.member("cpu"), c.pointer("resources/requests/cpu"))
 	}
 }
@@ -166,9 +174,18 @@ func (r *renderer) containerMemory(c *container, taskSized, fits bool) {
 	case asked == nil:
 	case taskSized && !fits:
 		c.request(corev1.ResourceMemory, 0)
+		r.translatedAs(c.memorySource(), c.pointer("resources/requests/memory"), overbookedRule)
 	default:
 		c.request(corev1.ResourceMemory, int64(*asked)*mebi)
 	}
+}
+
+// memorySource is the member that a container's memory request comes from.
+func (c *container) memorySource() source {
+	if c.def.MemoryReservation != nil {
+		return c.member("memoryReservation")
+	}
+	return c.member("memory")
 }
 
 // divide gives each container its own share of a task's size: what it asks for,

@@ -18,7 +18,7 @@ type leaf struct {
 }
 
 // leaves returns the present values of a document. Absent are nil pointers,
-// empty lists and maps, and zeros of members that are no pointers.
+// empty strings, lists and maps, and zeros of members that are no pointers.
 func (t fieldTable) leaves(document Document, root any) []leaf {
 	w := walker{table: t, document: document}
 	w.walk("", "", reflect.ValueOf(root))
@@ -56,7 +56,7 @@ func (w *walker) walk(pointer, path string, v reflect.Value) {
 		for i := range v.Len() {
 			w.walk(pointer+"/"+strconv.Itoa(i), path+"/*", v.Index(i))
 		}
-	case v.Kind() == reflect.Slice && v.Len() == 0:
+	case (v.Kind() == reflect.Slice || v.Kind() == reflect.String) && v.Len() == 0:
 	default:
 		w.found = append(w.found, leaf{pointer, path, v})
 	}
