@@ -15,6 +15,7 @@ import (
 // +kubebuilder:printcolumn:name="Resource",type=string,JSONPath=`.spec.resourceID`
 // +kubebuilder:printcolumn:name="Min",type=integer,JSONPath=`.spec.minCapacity`
 // +kubebuilder:printcolumn:name="Max",type=integer,JSONPath=`.spec.maxCapacity`
+// +kubebuilder:printcolumn:name="Deregistered",type=date,JSONPath=`.spec.deregisteredAt`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 type ScalableTarget struct {
 	metav1.TypeMeta   `json:",inline"`
@@ -36,6 +37,16 @@ type ScalableTargetSpec struct {
 	Service string `json:"service"`
 	// CreatedAt is when the target was first registered.
 	CreatedAt metav1.MicroTime `json:"createdAt"`
+	// RegisteredAt is when the target was last registered: each time the service's
+	// desired count is moved into the range once.
+	// +optional
+	RegisteredAt *metav1.MicroTime `json:"registeredAt,omitempty"`
+	// DeregisteredAt is set by DeregisterScalableTarget: what is left are the activities.
+	// +optional
+	DeregisteredAt *metav1.MicroTime `json:"deregisteredAt,omitempty"`
+	// Tags are the target's own tags.
+	// +optional
+	Tags map[string]string `json:"tags,omitempty"`
 	// MinCapacity and MaxCapacity bound the service's desired count.
 	MinCapacity int32 `json:"minCapacity"`
 	MaxCapacity int32 `json:"maxCapacity"`
@@ -67,14 +78,24 @@ type ScalingPolicy struct {
 	Configuration runtime.RawExtension `json:"configuration"`
 }
 
-// ScalableTargetStatus holds the scaling activities, newest first, at most 100.
+// ScalableTargetStatus holds what was done for the target.
 type ScalableTargetStatus struct {
+	// Activities are the scaling activities, newest first, at most 100.
 	// +optional
 	// +listType=atomic
 	Activities []ScalingActivity `json:"activities,omitempty"`
 	// LastScaleTime is the autoscaler's last scaling that has an activity.
 	// +optional
 	LastScaleTime *metav1.Time `json:"lastScaleTime,omitempty"`
+	// RangeAppliedFor is the registration for which the service was moved into the
+	// range last.
+	// +optional
+	RangeAppliedFor *metav1.MicroTime `json:"rangeAppliedFor,omitempty"`
+	// Conditions say where the autoscaler differs from the policies.
+	// +optional
+	// +listType=map
+	// +listMapKey=type
+	Conditions []metav1.Condition `json:"conditions,omitempty"`
 }
 
 // ScalingActivity is one of Application Auto Scaling's scaling activities.

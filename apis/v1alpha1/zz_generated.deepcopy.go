@@ -309,6 +309,21 @@ func (in *ScalableTargetSpec) DeepCopyInto(out *ScalableTargetSpec) {
 	*out = *in
 	out.Identity = in.Identity
 	in.CreatedAt.DeepCopyInto(&out.CreatedAt)
+	if in.RegisteredAt != nil {
+		in, out := &in.RegisteredAt, &out.RegisteredAt
+		*out = (*in).DeepCopy()
+	}
+	if in.DeregisteredAt != nil {
+		in, out := &in.DeregisteredAt, &out.DeregisteredAt
+		*out = (*in).DeepCopy()
+	}
+	if in.Tags != nil {
+		in, out := &in.Tags, &out.Tags
+		*out = make(map[string]string, len(*in))
+		for key, val := range *in {
+			(*out)[key] = val
+		}
+	}
 	out.Suspended = in.Suspended
 	if in.Policies != nil {
 		in, out := &in.Policies, &out.Policies
@@ -342,6 +357,17 @@ func (in *ScalableTargetStatus) DeepCopyInto(out *ScalableTargetStatus) {
 	if in.LastScaleTime != nil {
 		in, out := &in.LastScaleTime, &out.LastScaleTime
 		*out = (*in).DeepCopy()
+	}
+	if in.RangeAppliedFor != nil {
+		in, out := &in.RangeAppliedFor, &out.RangeAppliedFor
+		*out = (*in).DeepCopy()
+	}
+	if in.Conditions != nil {
+		in, out := &in.Conditions, &out.Conditions
+		*out = make([]v1.Condition, len(*in))
+		for i := range *in {
+			(*in)[i].DeepCopyInto(&(*out)[i])
+		}
 	}
 }
 
