@@ -21,6 +21,7 @@ type Cluster struct {
 	state       state
 	supervised  []*supervised
 	nodeTouched bool // the machine outside the state directory may be changed
+	saved       bool // the state file is this cluster's
 	stopWatch   context.CancelFunc
 	watches     sync.WaitGroup
 }
@@ -61,7 +62,7 @@ func (c *Cluster) start(ctx context.Context) error {
 	}
 	c.mu.Lock()
 	c.state = state{
-		Mode: p.mode, ControlPlaneOnly: p.ControlPlaneOnly, Supervisor: os.Getpid(), Started: time.Now(), BinDir: p.BinDir, Ports: p.ports,
+		Mode: p.mode, ControlPlaneOnly: p.ControlPlaneOnly, Supervisor: os.Getpid(), Started: time.Now(), BinDir: p.BinDir, Boot: bootID(), Ports: p.ports,
 	}
 	c.mu.Unlock()
 	if err := c.save(); err != nil {
@@ -192,6 +193,7 @@ func (c *Cluster) save() error {
 	for _, s := range c.supervised {
 		c.state.Components = append(c.state.Components, s.record())
 	}
+	c.saved = true
 	return c.plan.writeState(c.state)
 }
 
@@ -212,8 +214,12 @@ func (c *Cluster) Stop(ctx context.Context) error {
 	if c.nodeTouched {
 		err = errors.Join(err, c.step("clean", "pods, mounts, network, cgroups", func() error { return c.plan.cleanNode() }))
 	}
-	if removeErr := os.Remove(c.plan.path("state.json")); removeErr != nil && !notExist(removeErr) {
-		err = errors.Join(err, fmt.Errorf("remove the state file: %w", removeErr))
+	// The state of a killed predecessor stays where this start came not far
+	// enough to take over: `gantry down` needs it.
+	if c.saved || c.nodeTouched {
+		if removeErr := os.Remove(c.plan.path("state.json")); removeErr != nil && !notExist(removeErr) {
+			err = errors.Join(err, fmt.Errorf("remove the state file: %w", removeErr))
+		}
 	}
 	return errors.Join(err, c.lock.Close())
 }

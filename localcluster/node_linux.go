@@ -16,6 +16,14 @@ func (p plan) checkNode() error {
 // predecessor are left to run: the kubelet finds them again.
 func (p plan) prepareNode() error {
 	raiseOpenFiles()
+	if previous, err := p.readState(); err == nil && previous.Boot != bootID() {
+		if err := p.removeRuntimeState(); err != nil {
+			return err
+		}
+		if err := p.layout.prepare(p.mode); err != nil {
+			return err
+		}
+	}
 	if err := addNodeAddress(); err != nil {
 		return err
 	}

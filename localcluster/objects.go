@@ -17,17 +17,15 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/client-go/dynamic"
-	"k8s.io/client-go/tools/clientcmd"
 )
 
 // Apply writes the objects of a YAML stream by server-side apply, each as soon
 // as the API server takes it: a namespace or a kind may be seconds away.
 func Apply(ctx context.Context, kubeconfig string, stream []byte) error {
-	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	config, err := restConfig(kubeconfig)
 	if err != nil {
-		return fmt.Errorf("read kubeconfig %s: %w", kubeconfig, err)
+		return err
 	}
-	config.QPS = -1
 	client, err := dynamic.NewForConfig(config)
 	if err != nil {
 		return fmt.Errorf("make a client for %s: %w", config.Host, err)

@@ -43,7 +43,7 @@ var startThread = sync.OnceValue(func() chan func() {
 func startProcess(c Component, logPath string) (*process, error) {
 	log := &lumberjack.Logger{Filename: logPath, MaxSize: 20, MaxBackups: 1}
 	cmd := exec.Command(c.Command[0], c.Command[1:]...) //nolint:noctx // the supervisor stops it by signal, in order
-	cmd.Env = append(os.Environ(), c.Env...)
+	cmd.Env = append(append(os.Environ(), environment()...), c.Env...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.SysProcAttr = childAttributes()
 	cmd.WaitDelay = time.Second

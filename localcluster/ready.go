@@ -3,6 +3,8 @@ package localcluster
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/url"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -10,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 )
 
@@ -51,10 +54,21 @@ func (p plan) waitNode(ctx context.Context, since time.Time) error {
 	return nil
 }
 
-func (p plan) client() (kubernetes.Interface, error) {
-	config, err := clientcmd.BuildConfigFromFlags("", p.adminKubeconfig())
+// restConfig is for clients of this package's own: unlimited, and past any proxy.
+func restConfig(kubeconfig string) (*rest.Config, error) {
+	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
 	if err != nil {
-		return nil, fmt.Errorf("read kubeconfig %s: %w", p.adminKubeconfig(), err)
+		return nil, fmt.Errorf("read kubeconfig %s: %w", kubeconfig, err)
+	}
+	config.QPS = -1
+	config.Proxy = func(*http.Request) (*url.URL, error) { return nil, nil }
+	return config, nil
+}
+
+func (p plan) client() (kubernetes.Interface, error) {
+	config, err := restConfig(p.adminKubeconfig())
+	if err != nil {
+		return nil, err
 	}
 	client, err := kubernetes.NewForConfig(config)
 	if err != nil {

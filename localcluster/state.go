@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -19,6 +20,7 @@ type state struct {
 	Started          time.Time         `json:"started"`
 	Ready            time.Time         `json:"ready,omitzero"`
 	BinDir           string            `json:"binDir"`
+	Boot             string            `json:"boot,omitempty"`
 	Ports            Ports             `json:"ports"`
 	Components       []componentRecord `json:"components"`
 }
@@ -29,6 +31,15 @@ type componentRecord struct {
 	PID      int       `json:"pid"`
 	Started  time.Time `json:"started"`
 	Restarts int       `json:"restarts"`
+}
+
+// bootID is another one after each start of the machine.
+func bootID() string {
+	data, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(data))
 }
 
 func (l layout) readState() (state, error) {

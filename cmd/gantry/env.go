@@ -12,6 +12,8 @@ import (
 
 	"github.com/spf13/cobra"
 	versions "k8s.io/apimachinery/pkg/util/version"
+
+	"github.com/gantry-ecs/gantry/localcluster"
 )
 
 func newEnvCommand() *cobra.Command {
@@ -57,6 +59,9 @@ func writeEnvironment(w io.Writer, kubeconfig string) {
 	// Temporary credentials and a profile of the user's own account would be
 	// mixed with the test credentials.
 	fmt.Fprintln(w, "unset AWS_SESSION_TOKEN AWS_PROFILE")
+	if os.Getenv("HTTP_PROXY")+os.Getenv("HTTPS_PROXY")+os.Getenv("http_proxy")+os.Getenv("https_proxy") != "" {
+		fmt.Fprintf(w, "export NO_PROXY=%[1]s no_proxy=%[1]s\n", shellQuote(localcluster.NoProxy()))
+	}
 	if _, err := os.Stat(kubeconfig); err == nil {
 		fmt.Fprintf(w, "export KUBECONFIG=%s\n", shellQuote(kubeconfig))
 	}

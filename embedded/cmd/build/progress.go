@@ -16,6 +16,7 @@ type progress struct {
 	began time.Time
 
 	compiled int
+	fetched  int
 	shown    time.Time
 }
 
@@ -39,7 +40,9 @@ func (p *progress) follow(lines *bufio.Scanner) []string {
 		if len(last) > 30 {
 			last = last[1:]
 		}
-		if !strings.HasPrefix(line, "go: ") {
+		if strings.HasPrefix(line, "go: downloading") {
+			p.fetched++
+		} else {
 			p.compiled++
 		}
 		p.show(line)
@@ -56,7 +59,7 @@ func (p *progress) show(line string) {
 		return
 	}
 	p.shown = time.Now()
-	text := fmt.Sprintf("… %s %4.0fs, %d packages compiled", p.title, time.Since(p.began).Seconds(), p.compiled)
+	text := fmt.Sprintf("… %s %4.0fs, %d modules fetched, %d packages compiled", p.title, time.Since(p.began).Seconds(), p.fetched, p.compiled)
 	if !p.live {
 		fmt.Println(text)
 		return
