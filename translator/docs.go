@@ -1,7 +1,6 @@
 package translator
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"strings"
@@ -35,19 +34,20 @@ var documentNames = map[Document]string{
 
 // WriteFieldTable writes the page about all fields, in Markdown.
 func WriteFieldTable(w io.Writer) error {
-	out := bufio.NewWriter(w)
+	var out strings.Builder
 	out.WriteString(fieldTableHead)
 	for _, class := range []Class{Translated, Represented, Refused, Ignored} {
-		fmt.Fprintf(out, "| %s | %d |\n", class, countClass(class))
+		fmt.Fprintf(&out, "| %s | %d |\n", class, countClass(class))
 	}
 	for _, topic := range Topics {
-		fmt.Fprintf(out, "\n## %s\n\n| of the | field | class | where it goes | rule |\n| --- | --- | --- | --- | --- |\n", topic.Title)
+		fmt.Fprintf(&out, "\n## %s\n\n| of the | field | class | where it goes | rule |\n| --- | --- | --- | --- | --- |\n", topic.Title)
 		for _, f := range topic.Fields {
-			fmt.Fprintf(out, "| %s | %s | %s | %s | %s |\n",
+			fmt.Fprintf(&out, "| %s | %s | %s | %s | %s |\n",
 				documentNames[f.Document], code(f.Path), f.Class, target(f.To), ruleText(f))
 		}
 	}
-	return out.Flush()
+	_, err := io.WriteString(w, out.String())
+	return err
 }
 
 func countClass(class Class) int {
