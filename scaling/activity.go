@@ -2,9 +2,14 @@ package scaling
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
 )
+
+// ActivityAge is how long activities are described (API reference,
+// DescribeScalingActivities: the previous six weeks).
+const ActivityAge = 6 * 7 * 24 * time.Hour
 
 // Description is what an activity that moves a service's count says it does.
 func Description(count int32) string { return fmt.Sprintf("Setting desired count to %d.", count) }

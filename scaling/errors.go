@@ -60,3 +60,10 @@ func InvalidNextToken() error {
 	text := "The next token supplied was invalid."
 	return &types.InvalidNextTokenException{Message: &text}
 }
+
+// ConcurrentUpdate is for a call that others have overtaken time and again.
+// AWS's words are not known.
+func ConcurrentUpdate() error {
+	text := "There is already a pending update to this scalable target. Try again."
+	return &types.ConcurrentUpdateException{Message: &text}
+}
