@@ -229,7 +229,7 @@ func matchDisrupted(f *facts) (Stop, bool) {
 	if condition == nil || condition.Status != corev1.ConditionTrue {
 		return Stop{}, false
 	}
-	if end := f.state.lastEnd(); f.state.Terminal() && !end.IsZero() && condition.LastTransitionTime.Time.After(end) {
+	if end := f.state.EndedAt(); f.state.Terminal() && !end.IsZero() && condition.LastTransitionTime.Time.After(end) {
 		return Stop{}, false
 	}
 	switch condition.Reason {

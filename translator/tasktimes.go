@@ -43,7 +43,7 @@ func (b *taskBuilder) times() {
 	t.StoppingAt = after(b.stoppingAt())
 	t.ExecutionStoppedAt = after(state.essentialEnd())
 	if t.LastStatus != nil && *t.LastStatus == StatusStopped {
-		end := state.lastEnd()
+		end := state.EndedAt()
 		if end.IsZero() {
 			end = last
 		}
@@ -118,7 +118,8 @@ func (s *PodState) essentialEnd() time.Time {
 	return first
 }
 
-func (s *PodState) lastEnd() time.Time {
+// EndedAt is when the last container ended; zero before any has.
+func (s *PodState) EndedAt() time.Time {
 	var last time.Time
 	for i := range s.containers {
 		if at := s.containers[i].finishedAt(); at.After(last) {

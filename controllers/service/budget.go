@@ -1,0 +1,50 @@
+package service
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	policyv1 "k8s.io/api/policy/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+)
+
+// budget keeps the service's PodDisruptionBudget: a drain leaves the lower limit
+// running. It is a number, since a percentage would count the pods of both
+// deployments of a rollout.
+func (c *Controller) budget(ctx context.Context, w *world) error {
+	lower, _ := w.limits()
+	minimum := intstr.FromInt32(lower)
+	current, exists := c.Store.Budgets.Get(w.service.Namespace, w.service.Name)
+	switch {
+	case exists && current.Spec.MinAvailable != nil && *current.Spec.MinAvailable == minimum:
+		return nil
+	case exists:
+		patch, err := json.Marshal(map[string]any{
+			"metadata": map[string]any{"resourceVersion": current.ResourceVersion},
+			"spec":     map[string]any{"minAvailable": minimum},
+		})
+		if err != nil {
+			return fmt.Errorf("encode patch: %w", err)
+		}
+		return c.Store.Budgets.Patch(ctx, &policyv1.PodDisruptionBudget{
+			ObjectMeta: metav1.ObjectMeta{Namespace: current.Namespace, Name: current.Name},
+		}, patch)
+	}
+	always := policyv1.AlwaysAllow
+	err := c.Store.Budgets.Create(ctx, &policyv1.PodDisruptionBudget{
+		ObjectMeta: ownedMeta(w.service, w.service.Name),
+		Spec: policyv1.PodDisruptionBudgetSpec{
+			MinAvailable: &minimum, UnhealthyPodEvictionPolicy: &always,
+			Selector: &metav1.LabelSelector{MatchLabels: map[string]string{v1alpha1.ServiceLabel: w.service.Name}},
+		},
+	})
+	if apierrors.IsAlreadyExists(err) {
+		return nil // the watch has not shown it yet
+	}
+	return err
+}

@@ -1,0 +1,95 @@
+package service
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.uber.org/zap"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	policyv1 "k8s.io/api/policy/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/kube"
+)
+
+// Defaults of the controller's durations.
+const (
+	// DefaultHealthyAfter is ECS's for tasks without a health check.
+	DefaultHealthyAfter = 40 * time.Second
+	// DefaultInactiveFor is how long a deleted service stays to be described; ECS
+	// says "a period", Terraform and the waiters need some minutes.
+	DefaultInactiveFor = 24 * time.Hour
+)
+
+// conflictDelay is waited when an object has changed under a decision: the watch
+// shows the change within milliseconds.
+const conflictDelay = 10 * time.Millisecond
+
+// Controller reconciles services. Only the leader runs it.
+type Controller struct {
+	Store *kube.Store
+	Now   func() time.Time
+	Log   *zap.Logger
+	// HealthyAfter and InactiveFor: see the defaults.
+	HealthyAfter, InactiveFor time.Duration
+}
+
+// Name is the controller's name.
+func (c *Controller) Name() string { return "service" }
+
+// Sources are the services, what belongs to them, and their tasks' pods.
+func (c *Controller) Sources() []source.Source {
+	return []source.Source{
+		kube.Source(c.Store.Services, kube.Itself[*v1alpha1.ECSService]),
+		kube.Source(c.Store.Rollouts, owned[*v1alpha1.ServiceDeployment]),
+		kube.Source(c.Store.Deployments, owned[*appsv1.Deployment]),
+		kube.Source(c.Store.Budgets, owned[*policyv1.PodDisruptionBudget]),
+		kube.Source(c.Store.Pods, func(pod *corev1.Pod) []reconcile.Request {
+			if name := pod.Annotations[v1alpha1.ServiceObjectAnnotation]; name != "" {
+				return []reconcile.Request{kube.Request(pod.Namespace, name)}
+			}
+			return nil
+		}),
+	}
+}
+
+func owned[T client.Object](obj T) []reconcile.Request {
+	return []reconcile.Request{kube.Request(obj.GetNamespace(), obj.GetLabels()[v1alpha1.ServiceLabel])}
+}
+
+// Reconcile reads the service's world and takes the steps that it needs. A step
+// that finds its object changed ends the reconciliation: it starts anew.
+func (c *Controller) Reconcile(ctx context.Context, req reconcile.Request) (reconcile.Result, error) {
+	svc, ok := c.Store.Services.Get(req.Namespace, req.Name)
+	if !ok || svc.DeletionTimestamp != nil || len(svc.Spec.Deployments) == 0 {
+		return reconcile.Result{}, nil
+	}
+	w := c.gather(svc)
+	for _, step := range []struct {
+		name string
+		take func(context.Context, *world) error
+	}{
+		{"make deployments", c.ensure},
+		{"scale", c.scale},
+		{"stop replaced tasks", c.stopReplaced},
+		{"keep rollout states", c.rollouts},
+		{"keep status", c.status},
+		{"keep budget", c.budget},
+		{"retire deployments", c.retire},
+	} {
+		err := step.take(ctx, w)
+		if apierrors.IsConflict(err) {
+			return reconcile.Result{RequeueAfter: conflictDelay}, nil
+		}
+		if err != nil {
+			return reconcile.Result{}, fmt.Errorf("%s of service %s: %w", step.name, req, err)
+		}
+	}
+	return reconcile.Result{RequeueAfter: w.recheck}, nil
+}

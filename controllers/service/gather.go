@@ -1,0 +1,124 @@
+package service
+
+import (
+	"slices"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/translator"
+)
+
+// world is all that one reconciliation decides on, read once.
+type world struct {
+	now         time.Time
+	service     *v1alpha1.ECSService
+	deployments []*deployment // oldest first
+	pods        []*corev1.Pod
+	// recheck is when a task's health could change without any object changing.
+	recheck time.Duration
+}
+
+// deployment is one entry of the service and what was made of it.
+type deployment struct {
+	entry   v1alpha1.DeploymentEntry
+	id      string
+	rollout *v1alpha1.ServiceDeployment // nil before it is made
+	object  *appsv1.Deployment          // nil before it is made
+	tasks   []*task
+	side    Side
+}
+
+type task struct {
+	pod     *corev1.Pod
+	state   *translator.PodState
+	healthy bool
+}
+
+func (t *task) id() string { return kube.TaskID(string(t.pod.UID)) }
+
+// marked is true for a pod that was chosen to go in a scale-in.
+func (t *task) marked() bool { return t.pod.Annotations[corev1.PodDeletionCost] != "" }
+
+func (w *world) newest() *deployment { return w.deployments[len(w.deployments)-1] }
+
+// desired is zero for a service that was deleted.
+func (w *world) desired() int32 {
+	if w.service.Spec.DeletedAt != nil {
+		return 0
+	}
+	return w.service.Spec.DesiredCount
+}
+
+func (w *world) limits() (lower, upper int32) {
+	return translator.Limits(w.desired(), w.service.Spec.MinimumHealthyPercent, w.service.Spec.MaximumPercent)
+}
+
+func (w *world) sides() []Side {
+	sides := make([]Side, len(w.deployments))
+	for i, d := range w.deployments {
+		sides[i] = d.side
+	}
+	return sides
+}
+
+func (c *Controller) gather(svc *v1alpha1.ECSService) *world {
+	w := &world{now: c.Now(), service: svc, pods: c.Store.PodsOf(svc)}
+	owner := kube.OwnerKey(svc.Namespace, svc.Name)
+	rollouts := c.Store.Rollouts.By(kube.ByOwner, owner)
+	objects := c.Store.Deployments.By(kube.ByOwner, owner)
+	for _, entry := range svc.Spec.Deployments {
+		name := kube.DeploymentName(svc.Name, entry.Number)
+		d := &deployment{entry: entry, id: kube.DeploymentID(svc.UID, entry.Number)}
+		if i := slices.IndexFunc(rollouts, func(r *v1alpha1.ServiceDeployment) bool { return r.Name == name }); i >= 0 {
+			d.rollout = rollouts[i]
+		}
+		if i := slices.IndexFunc(objects, func(o *appsv1.Deployment) bool { return o.Name == name && o.DeletionTimestamp == nil }); i >= 0 {
+			d.object = objects[i]
+			d.side.Replicas = *d.object.Spec.Replicas
+		}
+		c.gatherTasks(w, d)
+		w.deployments = append(w.deployments, d)
+	}
+	return w
+}
+
+func (c *Controller) gatherTasks(w *world, d *deployment) {
+	for _, pod := range w.pods {
+		if number, ok := translator.DeploymentNumber(pod); !ok || number != d.entry.Number {
+			continue
+		}
+		t := &task{pod: pod, state: translator.Observe(pod)}
+		d.tasks = append(d.tasks, t)
+		if t.state.Stopping() {
+			continue
+		}
+		d.side.Active++
+		var wait time.Duration
+		t.healthy, wait = c.healthy(t.state, w.now)
+		if t.healthy {
+			d.side.Healthy++
+		}
+		if wait > 0 && (w.recheck == 0 || wait < w.recheck) {
+			w.recheck = wait
+		}
+	}
+}
+
+// healthy says whether a task counts for the lower limit: HEALTHY where it has a
+// health check, else RUNNING for 40 seconds (API reference,
+// DeploymentConfiguration.minimumHealthyPercent); or how long it takes until then.
+func (c *Controller) healthy(state *translator.PodState, now time.Time) (healthy bool, wait time.Duration) {
+	if healthy, checked := state.Healthy(); checked {
+		return healthy, 0
+	}
+	since := state.RunningSince()
+	if since.IsZero() {
+		return false, 0
+	}
+	wait = since.Add(c.HealthyAfter).Sub(now)
+	return wait <= 0, wait
+}

@@ -1,0 +1,96 @@
+package service
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	appsv1 "k8s.io/api/apps/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/kube"
+)
+
+// retire removes the Deployments of deployments that have drained and drops
+// their entries, all but the newest one's; and, in the end, a deleted service.
+func (c *Controller) retire(ctx context.Context, w *world) error {
+	if err := c.collectDeployments(ctx, w); err != nil {
+		return err
+	}
+	kept := slices.Clone(w.service.Spec.Deployments)
+	for _, d := range w.deployments {
+		if d == w.newest() || !d.drained() {
+			continue
+		}
+		kept = slices.DeleteFunc(kept, func(entry v1alpha1.DeploymentEntry) bool { return entry.Number == d.entry.Number })
+	}
+	if len(kept) < len(w.service.Spec.Deployments) {
+		return c.keepEntries(ctx, w, kept)
+	}
+	return c.removeInactive(ctx, w)
+}
+
+// drained is true when the deployment wants no tasks and has none that run.
+func (d *deployment) drained() bool { return d.side.Replicas == 0 && d.side.Active == 0 }
+
+func (c *Controller) keepEntries(ctx context.Context, w *world, kept []v1alpha1.DeploymentEntry) error {
+	patch, err := json.Marshal(map[string]any{
+		"metadata": map[string]any{"resourceVersion": w.service.ResourceVersion},
+		"spec":     map[string]any{"deployments": kept},
+	})
+	if err != nil {
+		return fmt.Errorf("encode patch: %w", err)
+	}
+	svc := &v1alpha1.ECSService{ObjectMeta: metav1.ObjectMeta{Namespace: w.service.Namespace, Name: w.service.Name}}
+	return c.Store.Services.Patch(ctx, svc, patch)
+}
+
+// collectDeployments deletes Deployments that no entry names, once their
+// ReplicaSets own no pod: an ended pod stays for its logs only when it was
+// released first.
+func (c *Controller) collectDeployments(ctx context.Context, w *world) error {
+	for _, object := range c.Store.Deployments.By(kube.ByOwner, kube.OwnerKey(w.service.Namespace, w.service.Name)) {
+		if slices.ContainsFunc(w.service.Spec.Deployments, func(entry v1alpha1.DeploymentEntry) bool {
+			return kube.DeploymentName(w.service.Name, entry.Number) == object.Name
+		}) || object.DeletionTimestamp != nil || ownsPods(w, object) {
+			continue
+		}
+		if err := c.Store.Deployments.Delete(ctx, object); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func ownsPods(w *world, object *appsv1.Deployment) bool {
+	for _, pod := range w.pods {
+		if pod.Labels[v1alpha1.DeploymentLabel] == object.Labels[v1alpha1.DeploymentLabel] &&
+			len(pod.OwnerReferences) > 0 && pod.DeletionTimestamp == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// removeInactive deletes a service that has been INACTIVE for its time.
+func (c *Controller) removeInactive(ctx context.Context, w *world) error {
+	if w.service.Spec.DeletedAt == nil || !w.newest().drained() {
+		return nil
+	}
+	wait := w.service.Spec.DeletedAt.Add(c.InactiveFor).Sub(w.now)
+	if wait > 0 {
+		w.lookAgain(wait)
+		return nil
+	}
+	return c.Store.Services.Delete(ctx, w.service)
+}
+
+// lookAgain asks for a reconciliation after the wait, if none comes sooner.
+func (w *world) lookAgain(wait time.Duration) {
+	if w.recheck == 0 || wait < w.recheck {
+		w.recheck = wait
+	}
+}

@@ -1,0 +1,186 @@
+package service
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/translator"
+)
+
+// deletionCost makes the ReplicaSet choose a pod first among its likes.
+const deletionCost = "-1000"
+
+// scale moves each Deployment to the count that the count function gives.
+func (c *Controller) scale(ctx context.Context, w *world) error {
+	lower, upper := w.limits()
+	counts := Counts(w.desired(), lower, upper, w.sides())
+	for i, d := range w.deployments {
+		var err error
+		switch {
+		case counts[i] < d.side.Replicas:
+			err = c.scaleIn(ctx, w, d, counts[i])
+		case counts[i] > d.side.Replicas:
+			err = c.setReplicas(ctx, d, counts[i])
+		default:
+			err = c.unmark(ctx, d)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scaleIn marks the pods that are to go, waits for the answers, then lowers the
+// count: lowered first, the ReplicaSet has chosen within milliseconds.
+func (c *Controller) scaleIn(ctx context.Context, w *world, d *deployment, count int32) error {
+	stop := translator.Stop{Code: types.TaskStopCodeServiceSchedulerInitiated, Reason: translator.ScalingReason(d.id)}
+	for _, t := range chosen(d.tasks, int(d.side.Replicas-count)) {
+		if t.marked() {
+			continue
+		}
+		annotations := translator.StopAnnotations(stop, w.now)
+		annotations[corev1.PodDeletionCost] = deletionCost
+		patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
+			"resourceVersion": t.pod.ResourceVersion, "annotations": annotations,
+		}})
+		if err != nil {
+			return fmt.Errorf("encode patch: %w", err)
+		}
+		pod := kube.PodNamed(t.pod.Namespace, t.pod.Name)
+		if err := c.Store.Pods.Patch(ctx, pod, patch); apierrors.IsNotFound(err) {
+			continue
+		} else if err != nil {
+			return err
+		}
+		t.pod, t.state = pod, translator.Observe(pod)
+	}
+	return c.setReplicas(ctx, d, count)
+}
+
+// chosen are the tasks that a ReplicaSet would delete: first those without a
+// node, then those that do not run, then those that are not ready, then those
+// marked before, then the youngest.
+func chosen(tasks []*task, n int) []*task {
+	var candidates []*task
+	for _, t := range tasks {
+		if t.pod.DeletionTimestamp == nil && !t.state.Terminal() && (!t.state.Stopping() || t.marked()) {
+			candidates = append(candidates, t)
+		}
+	}
+	slices.SortStableFunc(candidates, func(a, b *task) int {
+		return cmp.Or(
+			cmp.Compare(rank(a), rank(b)),
+			b.pod.CreationTimestamp.Compare(a.pod.CreationTimestamp.Time),
+		)
+	})
+	return candidates[:min(n, len(candidates))]
+}
+
+func rank(t *task) int {
+	switch {
+	case t.pod.Spec.NodeName == "":
+		return 0
+	case t.pod.Status.Phase != corev1.PodRunning:
+		return 1
+	case !podReady(t.pod):
+		return 2
+	case t.marked():
+		return 3
+	}
+	return 4
+}
+
+func podReady(pod *corev1.Pod) bool {
+	for _, condition := range pod.Status.Conditions {
+		if condition.Type == corev1.PodReady {
+			return condition.Status == corev1.ConditionTrue
+		}
+	}
+	return false
+}
+
+func (c *Controller) setReplicas(ctx context.Context, d *deployment, count int32) error {
+	patch, err := json.Marshal(map[string]any{
+		"metadata": map[string]any{"resourceVersion": d.object.ResourceVersion},
+		"spec":     map[string]any{"replicas": count},
+	})
+	if err != nil {
+		return fmt.Errorf("encode patch: %w", err)
+	}
+	object := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: d.object.Namespace, Name: d.object.Name}}
+	if err := c.Store.Deployments.Patch(ctx, object, patch); err != nil {
+		return err
+	}
+	d.object, d.side.Replicas = object, count
+	return nil
+}
+
+// unmark takes the marks off pods that have outlived a scale-in: the ReplicaSet
+// has settled on the count and has chosen others.
+func (c *Controller) unmark(ctx context.Context, d *deployment) error {
+	if !settled(d.object) {
+		return nil
+	}
+	for _, t := range d.tasks {
+		if !t.marked() || t.pod.DeletionTimestamp != nil || t.state.Terminal() || t.pod.Spec.ActiveDeadlineSeconds != nil {
+			continue
+		}
+		annotations := map[string]any{corev1.PodDeletionCost: nil}
+		for key := range translator.StopAnnotations(translator.Stop{}, c.Now()) {
+			annotations[key] = nil
+		}
+		patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
+			"resourceVersion": t.pod.ResourceVersion, "annotations": annotations,
+		}})
+		if err != nil {
+			return fmt.Errorf("encode patch: %w", err)
+		}
+		err = c.Store.Pods.Patch(ctx, kube.PodNamed(t.pod.Namespace, t.pod.Name), patch)
+		if err != nil && !apierrors.IsNotFound(err) {
+			return err
+		}
+	}
+	return nil
+}
+
+func settled(object *appsv1.Deployment) bool {
+	return object.Status.ObservedGeneration == object.Generation &&
+		object.Status.Replicas == *object.Spec.Replicas
+}
+
+// stopReplaced ends the tasks that were left running until their replacement is
+// healthy, once it is.
+func (c *Controller) stopReplaced(ctx context.Context, w *world) error {
+	var healthy int32
+	for _, d := range w.deployments {
+		healthy += d.side.Healthy
+	}
+	if healthy < w.desired() {
+		return nil
+	}
+	for _, d := range w.deployments {
+		for _, t := range d.tasks {
+			if t.pod.Annotations[v1alpha1.StopAtAnnotation] == "" || t.pod.Spec.ActiveDeadlineSeconds != nil ||
+				t.pod.DeletionTimestamp != nil || t.state.Terminal() {
+				continue
+			}
+			err := c.Store.Pods.Patch(ctx, kube.PodNamed(t.pod.Namespace, t.pod.Name), []byte(`{"spec":{"activeDeadlineSeconds":1}}`))
+			if err != nil && !apierrors.IsNotFound(err) {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,81 @@
+package service
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"k8s.io/apimachinery/pkg/api/equality"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/translator"
+)
+
+// status writes what cannot be derived, and what the scale subresource shows.
+func (c *Controller) status(ctx context.Context, w *world) error {
+	current := w.service.Status
+	wanted := current
+	r := &ring{service: w.service.Spec.Name, now: w.now, events: current.Events}
+	wanted.AnnouncedUpTo = w.announce(r)
+	w.complain(r)
+	wanted.SteadyAt = w.tellSteady(r)
+	wanted.Events = r.events
+	wanted.RunningCount, wanted.Selector = w.running(), v1alpha1.ServiceLabel+"="+w.service.Name
+	if equality.Semantic.DeepEqual(current, wanted) {
+		return nil
+	}
+	patch, err := json.Marshal(map[string]any{
+		"metadata": map[string]any{"resourceVersion": w.service.ResourceVersion},
+		"status": map[string]any{
+			"runningCount": wanted.RunningCount, "selector": wanted.Selector, "steadyAt": wanted.SteadyAt,
+			"announcedUpTo": wanted.AnnouncedUpTo, "events": wanted.Events,
+		},
+	})
+	if err != nil {
+		return fmt.Errorf("encode patch: %w", err)
+	}
+	svc := &v1alpha1.ECSService{ObjectMeta: metav1.ObjectMeta{Namespace: w.service.Namespace, Name: w.service.Name}}
+	if err := c.Store.Services.PatchStatus(ctx, svc, patch); err != nil {
+		return err
+	}
+	w.service = svc
+	return nil
+}
+
+func (w *world) running() int32 {
+	var running int32
+	for _, d := range w.deployments {
+		for _, t := range d.tasks {
+			if !t.state.Stopping() && t.state.LastStatus(false) == translator.StatusRunning {
+				running++
+			}
+		}
+	}
+	return running
+}
+
+// tellSteady announces the end of a rollout and the steady state, and the latter
+// again about every six hours.
+func (w *world) tellSteady(r *ring) *metav1.MicroTime {
+	if w.service.Spec.DeletedAt != nil || !w.steady() {
+		return nil
+	}
+	newest := w.newest()
+	completed := fmt.Sprintf("(deployment %s) deployment completed.", newest.id)
+	said := false
+	for _, event := range r.events {
+		said = said || event.Message == "(service "+r.service+") "+completed
+	}
+	if newest.rollout.Status.RolloutState == string(types.DeploymentRolloutStateCompleted) && !said {
+		r.add("%s", completed)
+	}
+	if at := w.service.Status.SteadyAt; at != nil && w.now.Sub(at.Time) < repeatAfter {
+		w.lookAgain(at.Add(repeatAfter).Sub(w.now))
+		return at
+	}
+	r.add("has reached a steady state.")
+	w.lookAgain(repeatAfter)
+	return timeOf(w.now)
+}

@@ -1,0 +1,89 @@
+package task
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/translator"
+)
+
+// collectEvery is how often what was kept long enough is looked for.
+const collectEvery = 10 * time.Second
+
+// Collector removes records that have expired and ended pods that are old or too
+// many. Only the leader runs it.
+type Collector struct {
+	Store     *kube.Store
+	Now       func() time.Time
+	Retention Retention
+}
+
+// Run collects until the context ends; report is told what went wrong.
+func (c *Collector) Run(ctx context.Context, report func(error)) {
+	ticker := time.NewTicker(collectEvery)
+	defer ticker.Stop()
+	for {
+		if err := c.Collect(ctx); err != nil && ctx.Err() == nil {
+			report(err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+	}
+}
+
+// Collect goes through everything once.
+func (c *Collector) Collect(ctx context.Context) error {
+	now := c.Now()
+	var errs []error
+	for _, record := range c.Store.StoppedTasks.All() {
+		if record.Spec.ExpiresAt.Time.Before(now) {
+			errs = append(errs, c.Store.StoppedTasks.Delete(ctx, record))
+		}
+	}
+	groups := map[string][]*corev1.Pod{}
+	for _, pod := range c.Store.Pods.All() {
+		if !recorded(pod) || pod.DeletionTimestamp != nil || !translator.Observe(pod).Terminal() {
+			continue
+		}
+		key := groupOf(pod)
+		groups[key] = append(groups[key], pod)
+	}
+	for _, pods := range groups {
+		errs = append(errs, c.collectPods(ctx, pods, now))
+	}
+	return errors.Join(errs...)
+}
+
+// groupOf is the deployment of a service's pod, the cluster of a standalone one.
+func groupOf(pod *corev1.Pod) string {
+	key := kube.ClusterKey(kube.TaskIdentity(pod), pod.Annotations[v1alpha1.ClusterAnnotation])
+	if service := pod.Annotations[v1alpha1.ServiceAnnotation]; service != "" {
+		key += "/" + service + "/" + pod.Labels[v1alpha1.DeploymentLabel]
+	}
+	return key
+}
+
+// collectPods keeps the newest of one group, and those that are young enough.
+func (c *Collector) collectPods(ctx context.Context, pods []*corev1.Pod, now time.Time) error {
+	limit := c.Retention.PodsPerCluster
+	if pods[0].Annotations[v1alpha1.ServiceAnnotation] != "" {
+		limit = c.Retention.PodsPerDeployment
+	}
+	slices.SortFunc(pods, func(a, b *corev1.Pod) int { return b.CreationTimestamp.Compare(a.CreationTimestamp.Time) })
+	var errs []error
+	for i, pod := range pods {
+		if i >= limit || now.Sub(pod.CreationTimestamp.Time) > c.Retention.Pods {
+			errs = append(errs, c.Store.Pods.Delete(ctx, pod))
+		}
+	}
+	return errors.Join(errs...)
+}

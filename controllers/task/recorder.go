@@ -1,0 +1,270 @@
+package task
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/awsapi/awsjson"
+	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/translator"
+)
+
+// Retention says how long stopped tasks are kept.
+type Retention struct {
+	// Service and Token are for the records of services' tasks and of tasks run
+	// with a clientToken: ECS describes stopped tasks for at least an hour and
+	// remembers tokens for a day.
+	Service, Token time.Duration
+	// Pods is how long an ended pod stays for its logs.
+	Pods time.Duration
+	// PodsPerDeployment and PodsPerCluster bound the ended pods of one deployment,
+	// and the standalone ones of a cluster.
+	PodsPerDeployment, PodsPerCluster int
+}
+
+// DefaultRetention is what ECS documents, and pods for an hour.
+func DefaultRetention() Retention {
+	return Retention{
+		Service: time.Hour, Token: 24 * time.Hour, Pods: time.Hour,
+		PodsPerDeployment: 20, PodsPerCluster: 500,
+	}
+}
+
+// How long a deleted pod is waited for when its node is lost or it was
+// force-deleted: then no kubelet reports its end.
+const (
+	lostNodeGrace    = 30 * time.Second
+	forceDeleteGrace = 5 * time.Second
+)
+
+// Recorder writes a StoppedTask for each task that stops and takes the finalizer
+// off its pod. Every replica runs it: a record written twice exists already.
+type Recorder struct {
+	Store     *kube.Store
+	Now       func() time.Time
+	Retention Retention
+}
+
+// Name is the controller's name.
+func (r *Recorder) Name() string { return "task-record" }
+
+// Sources are the pods, and the nodes under them.
+func (r *Recorder) Sources() []source.Source {
+	return []source.Source{
+		kube.Source(r.Store.Pods, kube.Itself[*corev1.Pod]),
+		kube.Source(r.Store.Nodes, func(node *corev1.Node) []reconcile.Request {
+			var requests []reconcile.Request
+			for _, pod := range r.Store.Pods.By(kube.ByNode, node.Name) {
+				if pod.DeletionTimestamp != nil {
+					requests = append(requests, kube.Request(pod.Namespace, pod.Name))
+				}
+			}
+			return requests
+		}),
+	}
+}
+
+// Reconcile records the pod's task if it has stopped.
+func (r *Recorder) Reconcile(ctx context.Context, req reconcile.Request) (reconcile.Result, error) {
+	pod, ok := r.Store.Pods.Get(req.Namespace, req.Name)
+	if !ok {
+		return reconcile.Result{}, nil
+	}
+	ended, again := r.ended(pod)
+	if !ended {
+		due, err := r.deadline(ctx, pod)
+		return reconcile.Result{RequeueAfter: soonest(again, due)}, err
+	}
+	if !recorded(pod) {
+		if err := r.record(ctx, pod); err != nil {
+			return reconcile.Result{}, err
+		}
+	}
+	return reconcile.Result{}, r.release(ctx, pod)
+}
+
+// ended says whether the task has stopped for good, or when to look again.
+func (r *Recorder) ended(pod *corev1.Pod) (ended bool, again time.Duration) {
+	if translator.Observe(pod).Ended() {
+		return true, 0
+	}
+	if pod.DeletionTimestamp == nil {
+		return false, 0
+	}
+	now, deleted := r.Now(), pod.DeletionTimestamp.Time
+	if grace := pod.DeletionGracePeriodSeconds; grace != nil && *grace == 0 {
+		wait := deleted.Add(forceDeleteGrace).Sub(now)
+		return wait <= 0, wait
+	}
+	if !r.Store.WatchesNodes() {
+		return false, 0
+	}
+	node, found := r.Store.Nodes.Get("", pod.Spec.NodeName)
+	if !found {
+		return true, 0
+	}
+	if ready(node) {
+		return false, 0
+	}
+	wait := deleted.Add(lostNodeGrace).Sub(now)
+	return wait <= 0, wait
+}
+
+func ready(node *corev1.Node) bool {
+	for _, condition := range node.Status.Conditions {
+		if condition.Type == corev1.NodeReady {
+			return condition.Status == corev1.ConditionTrue
+		}
+	}
+	return false
+}
+
+// recorded is true once this process or another has let the pod go.
+func recorded(pod *corev1.Pod) bool { return !slices.Contains(pod.Finalizers, v1alpha1.TaskFinalizer) }
+
+// deadline sets the deadline of a task that was to live until its replacement is
+// healthy, when its time is up.
+func (r *Recorder) deadline(ctx context.Context, pod *corev1.Pod) (again time.Duration, err error) {
+	at, ok := translator.ParseTime(pod.Annotations[v1alpha1.StopAtAnnotation])
+	if !ok || pod.Spec.ActiveDeadlineSeconds != nil || pod.DeletionTimestamp != nil {
+		return 0, nil
+	}
+	if wait := at.Sub(r.Now()); wait > 0 {
+		return wait, nil
+	}
+	patch := []byte(`{"spec":{"activeDeadlineSeconds":1}}`)
+	return 0, client.IgnoreNotFound(r.Store.Pods.Patch(ctx, kube.PodNamed(pod.Namespace, pod.Name), patch))
+}
+
+func (r *Recorder) record(ctx context.Context, pod *corev1.Pod) error {
+	node, _ := r.Store.Nodes.Get("", pod.Spec.NodeName)
+	task, err := translator.TaskFromPod(pod, node, r.Now())
+	if err != nil {
+		return err
+	}
+	r.conclude(pod, &task)
+	data, err := awsjson.Marshal(&task)
+	if err != nil {
+		return fmt.Errorf("encode stopped task: %w", err)
+	}
+	keep := r.Retention.Service
+	if pod.Labels[v1alpha1.TokenLabel] != "" {
+		keep = r.Retention.Token
+	}
+	annotations := map[string]string{v1alpha1.PodAnnotation: pod.Name, v1alpha1.NodeAnnotation: pod.Spec.NodeName}
+	for _, key := range []string{
+		v1alpha1.AccountAnnotation, v1alpha1.RegionAnnotation, v1alpha1.ClusterAnnotation, v1alpha1.FamilyAnnotation,
+		v1alpha1.ServiceAnnotation, v1alpha1.GroupAnnotation, v1alpha1.StartedByAnnotation, v1alpha1.LaunchTypeAnnotation,
+	} {
+		if value := pod.Annotations[key]; value != "" {
+			annotations[key] = value
+		}
+	}
+	labels := map[string]string{v1alpha1.ManagedByLabel: v1alpha1.ManagedBy}
+	for _, key := range []string{v1alpha1.ClusterLabel, v1alpha1.FamilyLabel, v1alpha1.TokenLabel, v1alpha1.DeploymentLabel} {
+		if value := pod.Labels[key]; value != "" {
+			labels[key] = value
+		}
+	}
+	err = r.Store.StoppedTasks.Create(ctx, &v1alpha1.StoppedTask{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: r.Store.Namespace, Name: kube.TaskID(string(pod.UID)), Labels: labels, Annotations: annotations,
+		},
+		Spec: v1alpha1.StoppedTaskSpec{
+			Identity: kube.TaskIdentity(pod), Cluster: pod.Annotations[v1alpha1.ClusterAnnotation],
+			Service: pod.Annotations[v1alpha1.ServiceAnnotation], Family: pod.Annotations[v1alpha1.FamilyAnnotation],
+			Token: pod.Labels[v1alpha1.TokenLabel], RequestHash: pod.Annotations[v1alpha1.RequestHashAnnotation],
+			ExpiresAt: metav1.NewMicroTime(r.Now().Add(keep)), Task: runtime.RawExtension{Raw: data},
+		},
+	})
+	if apierrors.IsAlreadyExists(err) {
+		return nil
+	}
+	return err
+}
+
+// conclude completes the record of a task whose pod cannot say that it ended:
+// its node is lost or it was force-deleted. What its containers returned is not
+// known and stays absent. It also tells a task that the ReplicaSet chose in a
+// scale-in from one that a user deleted.
+func (r *Recorder) conclude(pod *corev1.Pod, task *types.Task) {
+	if aws.ToString(task.LastStatus) != translator.StatusStopped {
+		now := r.Now()
+		task.LastStatus = aws.String(translator.StatusStopped)
+		task.StoppedAt = &now
+		for i := range task.Containers {
+			task.Containers[i].LastStatus = aws.String(translator.StatusStopped)
+		}
+	}
+	if pod.DeletionTimestamp == nil || pod.Annotations[v1alpha1.StopCodeAnnotation] != "" {
+		return
+	}
+	if scaledIn := r.scaledIn(pod); scaledIn != "" {
+		if stop, ok := translator.StopFor(pod, translator.RuleInput{Now: r.Now(), ScaledIn: scaledIn}); ok {
+			task.StopCode, task.StoppedReason = stop.Code, aws.String(stop.Reason)
+		}
+	}
+}
+
+// scaledIn is the id of the pod's deployment if another pod of it was marked to
+// go and is still there: the ReplicaSet took this one in its place.
+func (r *Recorder) scaledIn(pod *corev1.Pod) string {
+	number, ok := translator.DeploymentNumber(pod)
+	if !ok {
+		return ""
+	}
+	key := kube.ClusterKey(kube.TaskIdentity(pod), pod.Annotations[v1alpha1.ClusterAnnotation], pod.Annotations[v1alpha1.ServiceAnnotation])
+	for _, other := range r.Store.Pods.By(kube.ByService, key) {
+		n, _ := translator.DeploymentNumber(other)
+		if n == number && other.DeletionTimestamp == nil && other.Annotations[corev1.PodDeletionCost] != "" && other.Labels[v1alpha1.ServiceLabel] != "" {
+			return pod.Annotations[v1alpha1.StartedByAnnotation]
+		}
+	}
+	return ""
+}
+
+// release takes the finalizer off, and off a pod that ended by itself the
+// service's label and the owner: it keeps its logs when the service goes.
+func (r *Recorder) release(ctx context.Context, pod *corev1.Pod) error {
+	_, labelled := pod.Labels[v1alpha1.ServiceLabel]
+	if recorded(pod) && !labelled && len(pod.OwnerReferences) == 0 {
+		return nil
+	}
+	metadata := map[string]any{
+		"resourceVersion": pod.ResourceVersion,
+		"finalizers": slices.DeleteFunc(slices.Clone(pod.Finalizers), func(f string) bool {
+			return f == v1alpha1.TaskFinalizer
+		}),
+	}
+	if pod.DeletionTimestamp == nil {
+		metadata["labels"] = map[string]any{v1alpha1.ServiceLabel: nil}
+		metadata["ownerReferences"] = nil
+	}
+	patch, err := json.Marshal(map[string]any{"metadata": metadata})
+	if err != nil {
+		return fmt.Errorf("encode patch: %w", err)
+	}
+	return client.IgnoreNotFound(r.Store.Pods.Patch(ctx, kube.PodNamed(pod.Namespace, pod.Name), patch))
+}
+
+// soonest is the smaller of two waits; zero is none.
+func soonest(a, b time.Duration) time.Duration {
+	if a == 0 || b != 0 && b < a {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,98 @@
+package task
+
+import (
+	"context"
+	"time"
+
+	"go.uber.org/zap"
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/translator"
+)
+
+// replacementLimit is how long an unhealthy task runs on at the latest while its
+// replacement is not healthy.
+const replacementLimit = 5 * time.Minute
+
+// Stopper stops the tasks that a rule says must stop. Only the leader runs it.
+type Stopper struct {
+	Store *kube.Store
+	Now   func() time.Time
+	Log   *zap.Logger
+	// PullGrace and ProvisioningLimit are the rules'; zero is their default.
+	PullGrace, ProvisioningLimit time.Duration
+}
+
+// Name is the controller's name.
+func (s *Stopper) Name() string { return "task-rules" }
+
+// Sources are the pods.
+func (s *Stopper) Sources() []source.Source {
+	return []source.Source{kube.Source(s.Store.Pods, kube.Itself[*corev1.Pod])}
+}
+
+// Reconcile asks the rules about a pod that lives.
+func (s *Stopper) Reconcile(ctx context.Context, req reconcile.Request) (reconcile.Result, error) {
+	pod, ok := s.Store.Pods.Get(req.Namespace, req.Name)
+	if !ok {
+		return reconcile.Result{}, nil
+	}
+	state := translator.Observe(pod)
+	if state.Stopping() {
+		return reconcile.Result{}, nil
+	}
+	now := s.Now()
+	stop, ok := translator.StopFor(pod, translator.RuleInput{
+		Now: now, PullGrace: s.PullGrace, ProvisioningLimit: s.ProvisioningLimit,
+	})
+	if !ok {
+		return reconcile.Result{RequeueAfter: s.nextLook(pod, state, now)}, nil
+	}
+	if stop.AfterReplacement && !s.room(pod) {
+		stop.AfterReplacement = false
+	}
+	s.Log.Info("stop task", zap.String("task", kube.TaskID(string(pod.UID))),
+		zap.String("cluster", pod.Annotations[v1alpha1.ClusterAnnotation]),
+		zap.String("stopCode", string(stop.Code)), zap.String("reason", stop.Reason))
+	patch, subresource := translator.StopPatch(pod, stop, now, now.Add(replacementLimit))
+	err := s.Store.Pods.PatchPart(ctx, kube.PodNamed(pod.Namespace, pod.Name), subresource, patch)
+	if apierrors.IsConflict(err) {
+		// The pod has changed: the watch shows how, and asks again.
+		return reconcile.Result{RequeueAfter: 10 * time.Millisecond}, nil
+	}
+	return reconcile.Result{}, client.IgnoreNotFound(err)
+}
+
+// nextLook is when a rule that waits could match without the pod changing.
+func (s *Stopper) nextLook(pod *corev1.Pod, state *translator.PodState, now time.Time) time.Duration {
+	if at := state.HealthDeadline(); !at.IsZero() {
+		return max(at.Sub(now), time.Millisecond)
+	}
+	if !state.Started() {
+		return time.Second // a pull grace or a provisioning limit is running
+	}
+	return 0
+}
+
+// room says whether the replacement of an unhealthy task fits under the
+// service's upper limit beside it.
+func (s *Stopper) room(pod *corev1.Pod) bool {
+	svc, ok := s.Store.Services.Get(pod.Namespace, pod.Annotations[v1alpha1.ServiceObjectAnnotation])
+	if !ok {
+		return false
+	}
+	_, upper := translator.Limits(svc.Spec.DesiredCount, svc.Spec.MinimumHealthyPercent, svc.Spec.MaximumPercent)
+	var alive int32
+	for _, other := range s.Store.PodsOf(svc) {
+		if !translator.Observe(other).Ended() && other.DeletionTimestamp == nil {
+			alive++
+		}
+	}
+	return alive < upper
+}

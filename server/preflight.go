@@ -1,0 +1,135 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	authorizationv1 "k8s.io/api/authorization/v1"
+	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/discovery"
+	"k8s.io/client-go/kubernetes"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/translator"
+)
+
+// findings are what the cluster has and can do.
+type findings struct {
+	capabilities translator.Capabilities
+	nodes        bool
+}
+
+// preflight refuses to start where the kinds or the rights are missing, and says
+// which; and finds out what the API server can hold.
+func preflight(ctx context.Context, cfg Config) (findings, error) {
+	clientset, err := kubernetes.NewForConfig(cfg.REST)
+	if err != nil {
+		return findings{}, fmt.Errorf("make client: %w", err)
+	}
+	if err := checkKinds(clientset.Discovery()); err != nil {
+		return findings{}, err
+	}
+	if err := checkRights(ctx, clientset, cfg); err != nil {
+		return findings{}, err
+	}
+	if err := ensureNamespace(ctx, clientset, cfg); err != nil {
+		return findings{}, err
+	}
+	capabilities, err := findCapabilities(ctx, clientset, cfg)
+	return findings{capabilities: capabilities, nodes: cfg.Namespaces.Mode == kube.CreateNamespaces}, err
+}
+
+func checkKinds(client discovery.DiscoveryInterface) error {
+	crds, err := v1alpha1.CRDs()
+	if err != nil {
+		return err
+	}
+	list, err := client.ServerResourcesForGroupVersion(v1alpha1.GroupVersion.String())
+	if err != nil && !apierrors.IsNotFound(err) {
+		return fmt.Errorf("ask the API server for its kinds: %w", err)
+	}
+	var missing []string
+	for _, crd := range crds {
+		plural := crd.Spec.Names.Plural
+		if list == nil || !slices.ContainsFunc(list.APIResources, func(r metav1.APIResource) bool { return r.Name == plural }) {
+			missing = append(missing, plural)
+		}
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("the cluster lacks Gantry's kinds %s: run `gantry crds | kubectl apply --server-side -f -`", strings.Join(missing, ", "))
+	}
+	return nil
+}
+
+func checkRights(ctx context.Context, client kubernetes.Interface, cfg Config) error {
+	var missing []string
+	check := func(namespace string, rules []rbacv1.PolicyRule) error {
+		for _, r := range rules {
+			lacks, err := lacking(ctx, client, namespace, r)
+			if err != nil {
+				return err
+			}
+			missing = append(missing, lacks...)
+		}
+		return nil
+	}
+	err := errors.Join(check(cfg.Namespace, ownRules()), check("", wideRules(cfg.Namespaces)))
+	namespaces := cfg.Namespaces.Namespaces
+	if len(namespaces) == 0 {
+		namespaces = []string{metav1.NamespaceAll}
+	}
+	for _, namespace := range namespaces {
+		err = errors.Join(err, check(namespace, clusterRules()))
+	}
+	if err != nil {
+		return fmt.Errorf("ask the API server for Gantry's rights: %w", err)
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("rights are missing: %s: run `gantry rbac` with the same namespace flags and apply what it prints", strings.Join(missing, "; "))
+	}
+	return nil
+}
+
+func lacking(ctx context.Context, client kubernetes.Interface, namespace string, r rbacv1.PolicyRule) ([]string, error) {
+	var missing []string
+	for _, resource := range r.Resources {
+		name, subresource, _ := strings.Cut(resource, "/")
+		for _, verb := range r.Verbs {
+			review, err := client.AuthorizationV1().SelfSubjectAccessReviews().Create(ctx, &authorizationv1.SelfSubjectAccessReview{
+				Spec: authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: &authorizationv1.ResourceAttributes{
+					Namespace: namespace, Verb: verb, Group: r.APIGroups[0], Resource: name, Subresource: subresource,
+				}},
+			}, metav1.CreateOptions{})
+			if err != nil {
+				return nil, fmt.Errorf("review %s %s: %w", verb, resource, err)
+			}
+			if !review.Status.Allowed {
+				where := namespace
+				if where == "" {
+					where = "all namespaces"
+				}
+				missing = append(missing, fmt.Sprintf("%s %s in %s", verb, resource, where))
+			}
+		}
+	}
+	return missing, nil
+}
+
+// ensureNamespace makes Gantry's own namespace where it may.
+func ensureNamespace(ctx context.Context, client kubernetes.Interface, cfg Config) error {
+	if cfg.Namespaces.Mode != kube.CreateNamespaces {
+		return nil
+	}
+	_, err := client.CoreV1().Namespaces().Create(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: cfg.Namespace}}, metav1.CreateOptions{})
+	if err != nil && !apierrors.IsAlreadyExists(err) {
+		return fmt.Errorf("create namespace %s: %w", cfg.Namespace, err)
+	}
+	return nil
+}
