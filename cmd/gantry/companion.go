@@ -8,25 +8,17 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/spf13/cobra"
 	"sigs.k8s.io/yaml"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/localcluster"
 )
 
-const (
-	serveComponentName = "gantry"
-	// apiAddress is where Gantry listens when nothing else is said.
-	apiAddress = "127.0.0.1:4566"
-)
+const serveComponentName = "gantry"
 
 // companions are the programs that run beside the local cluster: this one, as
 // a server.
-func companions(root *cobra.Command) []localcluster.Component {
-	if serve, _, err := root.Find([]string{"serve"}); err != nil || serve == root {
-		return nil
-	}
+func companions() []localcluster.Component {
 	self, err := os.Executable()
 	if err != nil {
 		self = os.Args[0]
@@ -37,15 +29,15 @@ func companions(root *cobra.Command) []localcluster.Component {
 		ECS:     "the ECS API",
 		Command: []string{self, "serve"},
 		Args: func(kubeconfig string) []string {
-			return []string{"--kubeconfig=" + kubeconfig, "--listen=" + apiAddress}
+			return []string{"--kubeconfig=" + kubeconfig, "--listen=" + defaultListen}
 		},
 		Prepare: applyCRDs,
 		Ready:   gantryReady,
-		Try:     "another program may listen on " + apiAddress + ": `ss -ltnp 'sport = :4566'` names it",
+		Try:     "another program may listen on " + defaultListen + ": `ss -ltnp 'sport = :4566'` names it",
 	}}
 }
 
-func apiURL() string { return "http://" + apiAddress }
+func apiURL() string { return "http://" + defaultListen }
 
 // applyCRDs writes the definitions of Gantry's kinds into the local cluster.
 func applyCRDs(ctx context.Context, kubeconfig string) error {

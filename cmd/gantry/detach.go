@@ -113,7 +113,7 @@ func upDetachedChild(cmd *cobra.Command, flags upFlags) error {
 		_ = pipe.Close()
 	}
 	ctx := cmd.Context()
-	cluster, result, err := startCluster(ctx, cmd, flags, func(s localcluster.Step) {
+	cluster, result, err := startCluster(ctx, flags, func(s localcluster.Step) {
 		if ctx.Err() == nil {
 			reports <- detachedReport{Step: &s}
 		}

@@ -32,11 +32,17 @@ func newRootCommand() *cobra.Command {
 		SilenceErrors: true,
 	}
 	root.AddCommand(
+		newServeCommand(),
 		newUpCommand(),
 		newDownCommand(),
 		newStatusCommand(),
 		newEnvCommand(),
 		newImagesCommand(),
+		newTranslateCommand(),
+		newCRDsCommand(),
+		newRBACCommand(),
+		newCompatCommand(),
+		newHealthCommand(),
 	)
 	return root
 }

@@ -21,7 +21,7 @@ func newStatusCommand() *cobra.Command {
 			if err := flags.complete(); err != nil {
 				return err
 			}
-			status, err := localcluster.Inspect(cmd.Context(), flags.stateDir, companions(cmd.Root())...)
+			status, err := localcluster.Inspect(cmd.Context(), flags.stateDir, companions()...)
 			if err != nil {
 				return err
 			}

@@ -65,7 +65,7 @@ type upResult struct {
 func upForeground(cmd *cobra.Command, flags upFlags) error {
 	report := newReporter(os.Stdout, flags.json())
 	ctx := cmd.Context()
-	cluster, result, err := startCluster(ctx, cmd, flags, report.step)
+	cluster, result, err := startCluster(ctx, flags, report.step)
 	if err != nil {
 		report.close()
 		return err
@@ -87,9 +87,9 @@ func upForeground(cmd *cobra.Command, flags upFlags) error {
 }
 
 // startCluster starts the cluster, or finds that it runs.
-func startCluster(ctx context.Context, cmd *cobra.Command, flags upFlags, progress func(localcluster.Step)) (*localcluster.Cluster, upResult, error) {
+func startCluster(ctx context.Context, flags upFlags, progress func(localcluster.Step)) (*localcluster.Cluster, upResult, error) {
 	began := time.Now()
-	extra := companions(cmd.Root())
+	extra := companions()
 	cluster, err := localcluster.Start(ctx, localcluster.Options{
 		StateDir: flags.stateDir, Simulated: flags.simulated || !canRunContainers(), Extra: extra, Progress: progress,
 	})
