@@ -81,6 +81,8 @@ var ignored = []string{
 	"TaskDefinition /containerDefinitions/*/logConfiguration/options/awslogs-datetime-format",
 	"TaskDefinition /containerDefinitions/*/logConfiguration/options/awslogs-multiline-pattern",
 	"TaskDefinition /containerDefinitions/*/logConfiguration/options/max-buffer-size",
+	"TaskDefinition /containerDefinitions/*/logConfiguration/options/max-file",
+	"TaskDefinition /containerDefinitions/*/logConfiguration/options/max-size",
 	"TaskDefinition /containerDefinitions/*/logConfiguration/options/mode",
 	"TaskDefinition /containerDefinitions/*/versionConsistency",
 	"TaskDefinition /executionRoleArn",

@@ -6,7 +6,7 @@ const logPlaceRule = "stored; the node keeps the container's output as long as t
 
 var loggingFields = []Field{
 	{Document: TaskDefinition, Path: "/containerDefinitions/*/logConfiguration/logDriver", Class: Translated, To: "the container's log on its node",
-		Rule: "awslogs: the node keeps what the container writes, as long as the pod is there", Except: "other drivers are refused"},
+		Rule: "awslogs and json-file: the node keeps what the container writes, as long as the pod is there", Except: "other drivers are refused"},
 	{Document: TaskDefinition, Path: "/containerDefinitions/*/logConfiguration/options/awslogs-group", Class: Represented, Rule: logPlaceRule},
 	{Document: TaskDefinition, Path: "/containerDefinitions/*/logConfiguration/options/awslogs-region", Class: Represented, Rule: logPlaceRule},
 	{Document: TaskDefinition, Path: "/containerDefinitions/*/logConfiguration/options/awslogs-stream-prefix", Class: Represented, Rule: logPlaceRule},
@@ -20,6 +20,10 @@ var loggingFields = []Field{
 		Rule: "output goes to a file of the node, which neither blocks the container nor loses lines"},
 	{Document: TaskDefinition, Path: "/containerDefinitions/*/logConfiguration/options/max-buffer-size", Class: Ignored,
 		Rule: "output goes to a file of the node; there is no buffer that could be full"},
+	{Document: TaskDefinition, Path: "/containerDefinitions/*/logConfiguration/options/max-size", Class: Ignored,
+		Rule: "the kubelet has its own limit at which it begins a new file of a container's output"},
+	{Document: TaskDefinition, Path: "/containerDefinitions/*/logConfiguration/options/max-file", Class: Ignored,
+		Rule: "the kubelet has its own number of files that it keeps of a container's output"},
 	{Document: TaskDefinition, Path: "/containerDefinitions/*/logConfiguration/options/*", Class: Refused,
 		Rule: "Gantry does not translate this option of a log driver"},
 	{Document: TaskDefinition, Path: "/containerDefinitions/*/logConfiguration/secretOptions", Class: Refused,
@@ -35,9 +39,10 @@ func (r *renderer) logging(c *container) {
 		return
 	}
 	at := c.member("logConfiguration")
-	if l.LogDriver != types.LogDriverAwslogs {
-		r.refuse(at.child("logDriver"), "Gantry does not translate the log driver "+string(l.LogDriver)+" yet")
-		return
+	switch l.LogDriver {
+	case types.LogDriverAwslogs, types.LogDriverJsonFile:
+		r.translated(at.child("logDriver"), "")
+	default:
+		r.refuse(at, "Gantry does not translate the log driver "+string(l.LogDriver)+" yet")
 	}
-	r.translated(at.child("logDriver"), "")
 }
