@@ -14,8 +14,9 @@ import (
 // before it: Kubernetes counts in seconds, annotations in milliseconds.
 func (b *taskBuilder) times() {
 	t, pod, state := b.task, b.pod, b.state
-	last := b.createdAt()
-	t.CreatedAt = &last
+	created := b.createdAt()
+	t.CreatedAt = &created
+	last := created
 	after := func(at time.Time) *time.Time {
 		if at.IsZero() {
 			return nil

@@ -22,6 +22,8 @@ const (
 	repeatAfter = 6 * time.Hour
 	// announceWindow covers tasks that the watch showed late.
 	announceWindow = time.Minute
+	// settleDelay is how long tasks that start together are waited for.
+	settleDelay = time.Second
 	// manyFailures is how many tasks in a row must fail before the service is said
 	// to be unable to start any: ECS's number is not known.
 	manyFailures = 3
@@ -94,10 +96,30 @@ func (w *world) announce(r *ring) *metav1.MicroTime {
 	if len(stopped) > 0 {
 		r.add("has stopped %d running tasks: %s.", len(stopped), taskList(stopped))
 	}
+	if len(started) > 0 && w.settling() {
+		w.lookAgain(settleDelay)
+		return w.service.Status.AnnouncedUpTo
+	}
 	if len(started) > 0 {
 		r.add("has started %d tasks: %s.", len(started), taskList(started))
 	}
 	return upTo
+}
+
+// settling is true while a deployment gets its tasks, so that one event tells of
+// all that start together; a second after the newest it no longer waits.
+func (w *world) settling() bool {
+	for _, d := range w.deployments {
+		if d.side.Active >= d.side.Replicas {
+			continue
+		}
+		for _, t := range d.tasks {
+			if w.now.Sub(t.pod.CreationTimestamp.Time) < 2*settleDelay {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // stoppedByScheduler is when the service's scheduler decided to stop the task.
