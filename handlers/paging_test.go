@@ -1,0 +1,71 @@
+package handlers
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestPagesSurviveChanges(t *testing.T) {
+	keys := func() []string { return []string{"d", "b", "a", "c"} }
+	first, next, err := page(keys(), false, aws.Int32(2), nil, 100, 100)
+	if err != nil || next == nil {
+		t.Fatalf("first page: %v, next %v", err, next)
+	}
+	if diff := cmp.Diff([]string{"a", "b"}, first); diff != "" {
+		t.Errorf("first page (-want +got):\n%s", diff)
+	}
+	// b goes and bb comes between the pages: nothing is lost or doubled.
+	second, next, err := page([]string{"d", "a", "bb", "c"}, false, aws.Int32(10), next, 100, 100)
+	if err != nil || next != nil {
+		t.Fatalf("second page: %v, next %v", err, next)
+	}
+	if diff := cmp.Diff([]string{"bb", "c", "d"}, second); diff != "" {
+		t.Errorf("second page (-want +got):\n%s", diff)
+	}
+}
+
+func TestPageDescending(t *testing.T) {
+	first, next, err := page([]string{"a", "b", "c"}, true, aws.Int32(2), nil, 100, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"c", "b"}, first); diff != "" {
+		t.Errorf("first page (-want +got):\n%s", diff)
+	}
+	second, next, err := page([]string{"a", "b", "c"}, true, aws.Int32(2), next, 100, 100)
+	if err != nil || next != nil {
+		t.Fatalf("second page: %v, next %v", err, next)
+	}
+	if diff := cmp.Diff([]string{"a"}, second); diff != "" {
+		t.Errorf("second page (-want +got):\n%s", diff)
+	}
+}
+
+func TestPageRefuses(t *testing.T) {
+	for name, call := range map[string]func() error{
+		"no results": func() error { _, _, err := page(nil, false, aws.Int32(0), nil, 100, 100); return err },
+		"too many":   func() error { _, _, err := page(nil, false, aws.Int32(101), nil, 100, 100); return err },
+		"bad token":  func() error { _, _, err := page(nil, false, nil, aws.String("x y"), 100, 100); return err },
+		"another's token": func() error {
+			_, _, err := page(nil, false, nil, aws.String("AAAA"), 100, 100)
+			return err
+		},
+	} {
+		var invalid *types.InvalidParameterException
+		if err := call(); !errors.As(err, &invalid) {
+			t.Errorf("%s: %v, want InvalidParameterException", name, err)
+		}
+	}
+}
+
+func TestReplacedTakesMembersAway(t *testing.T) {
+	got := replaced([]byte(`{"a":1,"b":{"c":1,"d":2},"e":[1]}`), []byte(`{"a":2,"b":{"c":1}}`))
+	want := map[string]any{"a": 2.0, "b": map[string]any{"c": 1.0, "d": nil}, "e": nil}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("patch (-want +got):\n%s", diff)
+	}
+}
