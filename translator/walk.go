@@ -5,6 +5,7 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 )
@@ -33,12 +34,7 @@ type walker struct {
 
 func (w *walker) walk(pointer, path string, v reflect.Value) {
 	if v.Kind() == reflect.Pointer {
-		if v.IsNil() {
-			return
-		}
 		v = v.Elem()
-	} else if v.IsZero() {
-		return
 	}
 	row, known := w.table.lookup(w.document, path)
 	if known && row.Class == Refused && !isEmpty(v) {
@@ -48,7 +44,9 @@ func (w *walker) walk(pointer, path string, v reflect.Value) {
 	switch {
 	case isStruct(v.Type()):
 		for _, m := range members(v.Type()) {
-			w.walk(pointer+"/"+m.name, path+"/"+m.name, v.Field(m.index))
+			if field := v.Field(m.index); !field.IsZero() {
+				w.walk(pointer+"/"+m.name, path+"/"+m.name, field)
+			}
 		}
 	case v.Kind() == reflect.Map:
 		w.walkMap(pointer, path, v)
@@ -109,9 +107,14 @@ type member struct {
 	index int
 }
 
+var membersOf sync.Map // reflect.Type of a structure -> []member
+
 // members returns a structure's members by their names in ECS JSON: the SDK's
 // name with a small first letter.
 func members(typ reflect.Type) []member {
+	if known, ok := membersOf.Load(typ); ok {
+		return known.([]member)
+	}
 	var found []member
 	for i := range typ.NumField() {
 		if f := typ.Field(i); f.IsExported() {
@@ -120,6 +123,7 @@ func members(typ reflect.Type) []member {
 			found = append(found, member{string(runes), i})
 		}
 	}
+	membersOf.Store(typ, found)
 	return found
 }
 
@@ -154,24 +158,28 @@ func isEmpty(v reflect.Value) bool {
 	}
 }
 
+var pointerEscapes = strings.NewReplacer("~", "~0", "/", "~1")
+
 // escapePointer writes a name as a token of a JSON pointer (RFC 6901).
 func escapePointer(name string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+	return pointerEscapes.Replace(name)
 }
 
 // lessPointer orders JSON pointers token by token, numbers by value.
 func lessPointer(a, b string) bool {
-	as, bs := strings.Split(a, "/"), strings.Split(b, "/")
-	for i := range min(len(as), len(bs)) {
-		if as[i] == bs[i] {
+	for a != "" && b != "" {
+		var at, bt string
+		at, a, _ = strings.Cut(a, "/")
+		bt, b, _ = strings.Cut(b, "/")
+		if at == bt {
 			continue
 		}
-		an, aErr := strconv.Atoi(as[i])
-		bn, bErr := strconv.Atoi(bs[i])
+		an, aErr := strconv.Atoi(at)
+		bn, bErr := strconv.Atoi(bt)
 		if aErr == nil && bErr == nil && an != bn {
 			return an < bn
 		}
-		return as[i] < bs[i]
+		return at < bt
 	}
-	return len(as) < len(bs)
+	return len(a) < len(b)
 }
