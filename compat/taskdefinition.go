@@ -137,7 +137,7 @@ func taskDefinitionRegister(t *T) {
 	family := t.Name("plain")
 	c := t.container("web")
 	c.PortMappings = []types.PortMapping{{ContainerPort: aws.Int32(8080)}}
-	c.HealthCheck = &types.HealthCheck{Command: []string{"CMD", "/web", "-check"}}
+	c.HealthCheck = &types.HealthCheck{Command: []string{"CMD", "/program", "-check"}}
 	td := t.Register(family, c)
 
 	t.True(strings.HasSuffix(aws.ToString(td.TaskDefinitionArn), ":task-definition/"+family+":1"), "taskDefinitionArn %s ends in %s:1", aws.ToString(td.TaskDefinitionArn), family)
