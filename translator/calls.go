@@ -64,8 +64,8 @@ var serviceFields = []Field{
 		Harmless: anyOf(string(types.DeploymentControllerTypeEcs)), Except: "ECS: rolling deployments"},
 	{Document: Service, Path: "/schedulingStrategy", Class: Refused, Rule: "Gantry does not translate services that run one task on every instance yet",
 		Harmless: anyOf(string(types.SchedulingStrategyReplica)), Except: "REPLICA: as many tasks as desiredCount says"},
-	{Document: Service, Path: "/availabilityZoneRebalancing", Class: Ignored,
-		Rule: "the scheduler spreads a service's pods over zones when they are made; none is moved later"},
+	{Document: Service, Path: "/availabilityZoneRebalancing", Class: Refused, Rule: "Gantry moves no running task to another zone yet",
+		Harmless: anyOf(string(types.AvailabilityZoneRebalancingDisabled)), Except: "DISABLED: no running task is moved"},
 	{Document: Service, Path: "/healthCheckGracePeriodSeconds", Class: Refused, Rule: notServedRule, Harmless: isZero, Except: "0: no time of grace"},
 	{Document: Service, Path: "/loadBalancers", Class: Refused, Rule: "Gantry does not translate load balancers yet"},
 	{Document: Service, Path: "/serviceRegistries", Class: Refused, Rule: "Gantry does not translate service registries yet"},
@@ -74,7 +74,7 @@ var serviceFields = []Field{
 	{Document: Service, Path: "/vpcLatticeConfigurations", Class: Refused, Rule: notServedRule},
 	{Document: Service, Path: "/gatewayConnectors", Class: Refused, Rule: notServedRule},
 	{Document: Service, Path: "/monitoring", Class: Refused, Rule: notServedRule},
-	{Document: Service, Path: "/role", Class: Ignored, Rule: "ECS uses the role for load balancers, which are refused"},
+	{Document: Service, Path: "/role", Class: Refused, Rule: "Gantry does not translate load balancers yet, and the role is for them"},
 }
 
 // RegistrationFindings classifies the members of a RegisterTaskDefinition call
