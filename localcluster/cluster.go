@@ -207,12 +207,15 @@ func (c *Cluster) Stop(ctx context.Context) error {
 	c.mu.Lock()
 	running := slices.Clone(c.supervised)
 	c.mu.Unlock()
-	err := c.step("stop", "components", func() error {
-		stopInOrder(running, c.plan.throwaway())
-		return nil
-	})
+	var err error
+	if len(running) > 0 {
+		err = c.step("stop", "components stopped", func() error {
+			stopInOrder(running, c.plan.throwaway())
+			return nil
+		})
+	}
 	if c.nodeTouched {
-		err = errors.Join(err, c.step("clean", "pods, mounts, network, cgroups", func() error { return c.plan.cleanNode() }))
+		err = errors.Join(err, c.step("clean", "pods, mounts, network removed", func() error { return c.plan.cleanNode() }))
 	}
 	// The state of a killed predecessor stays where this start came not far
 	// enough to take over: `gantry down` needs it.
@@ -236,9 +239,18 @@ func stopInOrder(running []*supervised, throwaway bool) {
 		var stops sync.WaitGroup
 		for _, s := range running {
 			if throwaway || order[s.component.Name] == rank {
-				stops.Go(func() { s.stop(grace) })
+				stops.Go(func() { s.stop(min(grace, graceOf(s.component.Name))) })
 			}
 		}
 		stops.Wait()
 	}
+}
+
+// graceOf: the API server waits for the end of every watch, and a client
+// elsewhere may hold one for an hour. All that it knows is in etcd.
+func graceOf(component string) time.Duration {
+	if component == "kube-apiserver" {
+		return 2 * time.Second
+	}
+	return stopGrace
 }

@@ -28,7 +28,9 @@ func (p plan) writeKubeletConfig() error {
 		// Images may have come by `gantry images load` from nowhere else.
 		"imageGCHighThresholdPercent": 100,
 		"evictionHard":                map[string]string{"memory.available": "100Mi", "nodefs.available": "1%", "imagefs.available": "1%"},
-		"serializeImagePulls":         false, "nodeStatusUpdateFrequency": "5s",
+		// Tasks are small, and tests run hundreds.
+		"maxPods":             500,
+		"serializeImagePulls": false, "nodeStatusUpdateFrequency": "5s",
 		"kubeAPIQPS": 500, "kubeAPIBurst": 1000, "featureGates": parseGates(p.FeatureGates),
 		"volumePluginDir": p.path("data", "volumeplugins"),
 	}

@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -32,14 +34,44 @@ func checkRequirements() error {
 
 func checkCgroups() error {
 	if cgroupsUnified() {
-		return nil
+		return checkUnified(cgroupRoot)
 	}
-	for _, controller := range []string{"cpu", "memory", "pids"} {
+	for _, controller := range neededControllers {
 		var stat unix.Statfs_t
 		err := unix.Statfs(filepath.Join(cgroupRoot, controller), &stat)
 		if err != nil || stat.Type != unix.CGROUP_SUPER_MAGIC {
 			return fmt.Errorf("no %s cgroup at %s: mount the cgroup hierarchy (`apt-get install cgroupfs-mount && cgroupfs-mount`), or `gantry up --simulated`", controller, cgroupRoot)
 		}
+	}
+	return nil
+}
+
+// neededControllers are those without which the kubelet does not start.
+var neededControllers = []string{"cpu", "memory", "pids"}
+
+// checkUnified: version 2 hands controllers down only from a group that has no
+// processes of its own. The root of the machine is exempt; the root that a
+// container sees is not, and is known by its file cgroup.type (kernel
+// documentation, cgroup-v2, "No Internal Process Constraint").
+func checkUnified(root string) error {
+	controllers, err := os.ReadFile(filepath.Join(root, "cgroup.controllers"))
+	if err != nil {
+		return fmt.Errorf("read the cgroup controllers: %w", err)
+	}
+	for _, controller := range neededControllers {
+		if !slices.Contains(strings.Fields(string(controllers)), controller) {
+			return fmt.Errorf("the %s cgroup controller is not on in %s: turn it on, or `gantry up --simulated`", controller, root)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(root, "cgroup.type")); err != nil {
+		return nil //nolint:nilerr // the machine's own root
+	}
+	processes, err := os.ReadFile(filepath.Join(root, "cgroup.procs"))
+	if err != nil {
+		return fmt.Errorf("read the processes of the cgroup: %w", err)
+	}
+	if len(strings.Fields(string(processes))) > 0 {
+		return fmt.Errorf("this is a container, and the root of its cgroups holds processes: `mkdir -p %[1]s/init && for p in $(cat %[1]s/cgroup.procs); do echo $p > %[1]s/init/cgroup.procs; done`, or `gantry up --simulated`", root)
 	}
 	return nil
 }

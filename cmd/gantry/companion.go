@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -31,13 +32,26 @@ func companions() []localcluster.Component {
 		Args: func(kubeconfig string) []string {
 			return []string{"--kubeconfig=" + kubeconfig, "--listen=" + defaultListen}
 		},
-		Prepare: applyCRDs,
+		Prepare: prepareServe,
 		Ready:   gantryReady,
 		Try:     "another program may listen on " + defaultListen + ": `ss -ltnp 'sport = :4566'` names it",
 	}}
 }
 
 func apiURL() string { return "http://" + defaultListen }
+
+// prepareServe makes sure that it is our own server that will answer, and that
+// the cluster knows its kinds.
+func prepareServe(ctx context.Context, kubeconfig string) error {
+	probe, err := (&net.ListenConfig{}).Listen(ctx, "tcp", defaultListen)
+	if err != nil {
+		return fmt.Errorf("the address of the ECS API is in use: %w", err)
+	}
+	if err := probe.Close(); err != nil {
+		return fmt.Errorf("release %s: %w", defaultListen, err)
+	}
+	return applyCRDs(ctx, kubeconfig)
+}
 
 // applyCRDs writes the definitions of Gantry's kinds into the local cluster.
 func applyCRDs(ctx context.Context, kubeconfig string) error {
