@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"go.uber.org/zap"
+	"k8s.io/client-go/rest"
 	"k8s.io/klog/v2"
 	ctrllog "sigs.k8s.io/controller-runtime/pkg/log"
 
@@ -45,6 +46,8 @@ func Run(ctx context.Context, cfg Config) error {
 	logger := zapr.NewLogger(cfg.Log)
 	ctrllog.SetLogger(logger)
 	klog.SetLogger(logger)
+	cfg.REST = rest.CopyConfig(cfg.REST)
+	cfg.REST.QPS = -1 // client-go's five calls a second would stretch the preflight to a quarter of a minute
 	found, err := preflight(ctx, cfg)
 	if err != nil {
 		return err
