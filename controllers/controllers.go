@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
+	"github.com/gantry-ecs/gantry/controllers/cluster"
 	"github.com/gantry-ecs/gantry/controllers/scaling"
 	"github.com/gantry-ecs/gantry/controllers/service"
 	"github.com/gantry-ecs/gantry/controllers/task"
@@ -56,6 +57,7 @@ func RunLeading(ctx context.Context, cfg Config) error {
 			Store: cfg.Store, Now: cfg.Now, Log: cfg.Log,
 			HealthyAfter: cfg.HealthyAfter, InactiveFor: cfg.InactiveFor,
 		},
+		&cluster.Controller{Store: cfg.Store, Now: cfg.Now, InactiveFor: cfg.InactiveFor},
 		scaling.New(scaling.Config{Store: cfg.Store, Now: cfg.Now, Log: cfg.Log}),
 	)
 }

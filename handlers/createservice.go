@@ -104,9 +104,10 @@ func (h *Handlers) makeService(ctx context.Context, cluster *v1alpha1.Cluster, i
 		Identity: cluster.Spec.Identity, Cluster: cluster.Spec.Name, Name: *in.ServiceName,
 		CreatedAt: now, CreatedBy: awsapi.CallerFrom(ctx).PrincipalARN,
 		DesiredCount: *in.DesiredCount, Definition: runtime.RawExtension{Raw: data},
-		MinimumHealthyPercent: *settings.DeploymentConfiguration.MinimumHealthyPercent,
-		MaximumPercent:        *settings.DeploymentConfiguration.MaximumPercent,
-		Token:                 token, RequestHash: hash, LastDeployment: 1,
+		MinimumHealthyPercent:         *settings.DeploymentConfiguration.MinimumHealthyPercent,
+		MaximumPercent:                *settings.DeploymentConfiguration.MaximumPercent,
+		HealthCheckGracePeriodSeconds: *settings.HealthCheckGracePeriodSeconds,
+		Token:                         token, RequestHash: hash, LastDeployment: 1,
 		Deployments: []v1alpha1.DeploymentEntry{{Number: 1, Revision: revision, RevisionNumber: 1, RequestedAt: now}},
 	})
 }
@@ -205,7 +206,8 @@ func (h *Handlers) reviveService(ctx context.Context, cluster *v1alpha1.Cluster,
 		"createdAt": spec.CreatedAt, "createdBy": spec.CreatedBy, "deletedAt": nil,
 		"desiredCount": spec.DesiredCount, "definition": replaced(old.Spec.Definition.Raw, spec.Definition.Raw),
 		"minimumHealthyPercent": spec.MinimumHealthyPercent, "maximumPercent": spec.MaximumPercent,
-		"token": spec.Token, "requestHash": spec.RequestHash,
+		"healthCheckGracePeriodSeconds": spec.HealthCheckGracePeriodSeconds,
+		"token":                         spec.Token, "requestHash": spec.RequestHash,
 		"lastDeployment": number, "deployments": spec.Deployments,
 	})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"github.com/gantry-ecs/gantry/taskdef"
+	"github.com/gantry-ecs/gantry/translator"
 )
 
 // checkCreateService refuses what ECS refuses before it looks at anything, and
@@ -26,20 +27,23 @@ func checkCreateService(in *ecs.CreateServiceInput) error {
 	if err := checkController(in.DeploymentController); err != nil {
 		return err
 	}
+	if err := checkStrategy(in.DeploymentConfiguration); err != nil {
+		return err
+	}
 	if err := checkPropagateTags(in.PropagateTags); err != nil {
 		return err
 	}
 	if err := taskdef.ValidateTags(in.Tags); err != nil {
 		return err
 	}
-	return refuseCreateMembers(in)
+	return refuseCreate(in)
 }
 
 func checkSchedulingStrategy(in *ecs.CreateServiceInput) error {
 	switch in.SchedulingStrategy {
 	case "", types.SchedulingStrategyReplica:
 	case types.SchedulingStrategyDaemon:
-		return unsupported("/schedulingStrategy", "Gantry does not serve the strategy DAEMON yet")
+		return nil // refused by name below, whatever its count
 	default:
 		return invalidParameter("Scheduling strategy should be one of [REPLICA,DAEMON]")
 	}
@@ -62,12 +66,21 @@ func checkController(controller *types.DeploymentController) error {
 		return nil
 	}
 	switch controller.Type {
-	case types.DeploymentControllerTypeEcs:
+	case types.DeploymentControllerTypeEcs, types.DeploymentControllerTypeCodeDeploy, types.DeploymentControllerTypeExternal:
 		return nil
-	case types.DeploymentControllerTypeCodeDeploy, types.DeploymentControllerTypeExternal:
-		return unsupported("/deploymentController/type", "Gantry does not serve the controller "+string(controller.Type)+" yet")
 	}
 	return oneOf("deployment controller type", "ECS", "CODE_DEPLOY", "EXTERNAL")
+}
+
+func checkStrategy(config *types.DeploymentConfiguration) error {
+	if config == nil {
+		return nil
+	}
+	switch config.Strategy {
+	case "", types.DeploymentStrategyRolling, types.DeploymentStrategyBlueGreen, types.DeploymentStrategyCanary, types.DeploymentStrategyLinear:
+		return nil
+	}
+	return oneOf("deployment strategy", "ROLLING", "BLUE_GREEN", "LINEAR", "CANARY")
 }
 
 func checkPropagateTags(propagate types.PropagateTags) error {
@@ -78,48 +91,30 @@ func checkPropagateTags(propagate types.PropagateTags) error {
 	return oneOf("propagateTags", "TASK_DEFINITION", "SERVICE", "NONE")
 }
 
-// member is a member of a request, and whether it was given.
-type member struct {
-	pointer string
-	given   bool
+// refuseCreate names the first member that Gantry does not serve; the
+// translator classifies them.
+func refuseCreate(in *ecs.CreateServiceInput) error {
+	return refusal(translator.Refusals(translator.ServiceFindings(in)))
 }
 
-func refuseMembers(members []member) error {
-	for _, m := range members {
-		if m.given {
-			return unsupported(m.pointer, "Gantry does not serve this member yet")
-		}
+// refuseUpdate does the same for the members that UpdateService shares with
+// CreateService. Placement and strategy cannot be changed yet, not even cleared.
+func refuseUpdate(in *ecs.UpdateServiceInput) error {
+	switch {
+	case in.PlacementConstraints != nil:
+		return unsupported("/placementConstraints", "Gantry does not change a service's placement yet")
+	case in.PlacementStrategy != nil:
+		return unsupported("/placementStrategy", "Gantry does not change a service's placement yet")
+	case in.CapacityProviderStrategy != nil:
+		return unsupported("/capacityProviderStrategy", "Gantry does not change a service's capacity providers yet")
+	case len(in.VolumeConfigurations) > 0:
+		return unsupported("/volumeConfigurations", "Gantry does not translate volumes configured at launch yet")
 	}
-	return nil
-}
-
-func refuseCreateMembers(in *ecs.CreateServiceInput) error {
-	return refuseMembers([]member{
-		{"/loadBalancers", len(in.LoadBalancers) > 0},
-		{"/serviceRegistries", len(in.ServiceRegistries) > 0},
-		{"/serviceConnectConfiguration", in.ServiceConnectConfiguration != nil && in.ServiceConnectConfiguration.Enabled},
-		{"/volumeConfigurations", len(in.VolumeConfigurations) > 0},
-		{"/vpcLatticeConfigurations", len(in.VpcLatticeConfigurations) > 0},
-		{"/gatewayConnectors", len(in.GatewayConnectors) > 0},
-		{"/monitoring", in.Monitoring != nil},
-		{"/role", aws.ToString(in.Role) != ""},
-		{"/availabilityZoneRebalancing", in.AvailabilityZoneRebalancing == types.AvailabilityZoneRebalancingEnabled},
-	})
-}
-
-func refuseUpdateMembers(in *ecs.UpdateServiceInput) error {
-	return refuseMembers([]member{
-		{"/loadBalancers", len(in.LoadBalancers) > 0},
-		{"/serviceRegistries", len(in.ServiceRegistries) > 0},
-		{"/serviceConnectConfiguration", in.ServiceConnectConfiguration != nil && in.ServiceConnectConfiguration.Enabled},
-		{"/volumeConfigurations", len(in.VolumeConfigurations) > 0},
-		{"/vpcLatticeConfigurations", len(in.VpcLatticeConfigurations) > 0},
-		{"/gatewayConnectors", len(in.GatewayConnectors) > 0},
-		{"/monitoring", in.Monitoring != nil},
-		{"/placementConstraints", len(in.PlacementConstraints) > 0},
-		{"/placementStrategy", len(in.PlacementStrategy) > 0},
-		{"/capacityProviderStrategy", len(in.CapacityProviderStrategy) > 0},
-		{"/availabilityZoneRebalancing", in.AvailabilityZoneRebalancing == types.AvailabilityZoneRebalancingEnabled},
+	return refuseCreate(&ecs.CreateServiceInput{
+		AvailabilityZoneRebalancing: in.AvailabilityZoneRebalancing, DeploymentConfiguration: in.DeploymentConfiguration,
+		DeploymentController: in.DeploymentController, GatewayConnectors: in.GatewayConnectors,
+		LoadBalancers: in.LoadBalancers, Monitoring: in.Monitoring, ServiceRegistries: in.ServiceRegistries,
+		ServiceConnectConfiguration: in.ServiceConnectConfiguration, VpcLatticeConfigurations: in.VpcLatticeConfigurations,
 	})
 }
 
@@ -138,9 +133,6 @@ func deploymentConfiguration(given, current *types.DeploymentConfiguration) (*ty
 	if given == nil {
 		return config, nil
 	}
-	if err := refuseDeploymentMembers(given); err != nil {
-		return nil, err
-	}
 	if given.MinimumHealthyPercent != nil {
 		config.MinimumHealthyPercent = given.MinimumHealthyPercent
 	}
@@ -148,26 +140,6 @@ func deploymentConfiguration(given, current *types.DeploymentConfiguration) (*ty
 		config.MaximumPercent = given.MaximumPercent
 	}
 	return config, checkPercents(*config.MinimumHealthyPercent, *config.MaximumPercent)
-}
-
-func refuseDeploymentMembers(given *types.DeploymentConfiguration) error {
-	switch given.Strategy {
-	case "", types.DeploymentStrategyRolling:
-	case types.DeploymentStrategyBlueGreen, types.DeploymentStrategyCanary, types.DeploymentStrategyLinear:
-		return unsupported("/deploymentConfiguration/strategy", "Gantry does not serve the strategy "+string(given.Strategy)+" yet")
-	default:
-		return oneOf("deployment strategy", "ROLLING", "BLUE_GREEN", "LINEAR", "CANARY")
-	}
-	breaker, alarms := given.DeploymentCircuitBreaker, given.Alarms
-	return refuseMembers([]member{
-		{"/deploymentConfiguration/deploymentCircuitBreaker/enable", breaker != nil && breaker.Enable},
-		{"/deploymentConfiguration/alarms/enable", alarms != nil && alarms.Enable},
-		{"/deploymentConfiguration/bakeTimeInMinutes", aws.ToInt32(given.BakeTimeInMinutes) != 0},
-		{"/deploymentConfiguration/lifecycleHooks", len(given.LifecycleHooks) > 0},
-		{"/deploymentConfiguration/linearConfiguration", given.LinearConfiguration != nil},
-		{"/deploymentConfiguration/canaryConfiguration", given.CanaryConfiguration != nil},
-		{"/deploymentConfiguration/earlySuccessCriteria", given.EarlySuccessCriteria != nil},
-	})
 }
 
 func checkPercents(minimum, maximum int32) error {

@@ -56,10 +56,13 @@ func checkUpdateService(in *ecs.UpdateServiceInput) error {
 	if err := checkController(in.DeploymentController); err != nil {
 		return err
 	}
+	if err := checkStrategy(in.DeploymentConfiguration); err != nil {
+		return err
+	}
 	if err := checkPropagateTags(in.PropagateTags); err != nil {
 		return err
 	}
-	return refuseUpdateMembers(in)
+	return refuseUpdate(in)
 }
 
 // updateSpec decides on one version of the service; nil is no change.
@@ -87,6 +90,7 @@ func (h *Handlers) updateSpec(ctx context.Context, cluster *v1alpha1.Cluster, sv
 		change["definition"] = replaced(svc.Spec.Definition.Raw, data)
 		change["minimumHealthyPercent"] = *settings.DeploymentConfiguration.MinimumHealthyPercent
 		change["maximumPercent"] = *settings.DeploymentConfiguration.MaximumPercent
+		change["healthCheckGracePeriodSeconds"] = aws.ToInt32(settings.HealthCheckGracePeriodSeconds)
 	}
 	if in.DesiredCount != nil && *in.DesiredCount != svc.Spec.DesiredCount {
 		change["desiredCount"] = *in.DesiredCount

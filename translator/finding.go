@@ -47,7 +47,8 @@ func (f Finding) Message() string {
 	return f.ECS + ": " + f.Rule
 }
 
-func refusals(findings []Finding) []Finding {
+// Refusals are the findings that forbid what was asked for.
+func Refusals(findings []Finding) []Finding {
 	var refused []Finding
 	for _, f := range findings {
 		if f.Class == Refused {

@@ -63,7 +63,7 @@ func translateGolden(t *testing.T, path string) goldenOutput {
 	if service != nil {
 		out.Findings = append(out.Findings, ServiceFindings(service)...)
 	}
-	if len(refusals(out.Findings)) == 0 {
+	if len(Refusals(out.Findings)) == 0 {
 		out.Spec = &rendered.Spec
 	}
 	return out

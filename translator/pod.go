@@ -44,7 +44,7 @@ type Rendered struct {
 
 // Refusals returns the findings that forbid making a pod.
 func (r Rendered) Refusals() []Finding {
-	return refusals(r.Findings)
+	return Refusals(r.Findings)
 }
 
 // RenderPodSpec translates a task. The specification is to be used only where

@@ -52,6 +52,8 @@ func matchDependencyFailed(f *facts) (Stop, bool) {
 		c := &f.state.containers[i]
 		if t := c.status.State.Terminated; c.init && !c.sidecar() && t != nil && t.ExitCode != 0 {
 			return Stop{Code: types.TaskStopCodeTaskFailedToStart, Reason: ReasonFailedToStart}, true
+		} else if t != nil && strings.Contains(t.Message, NotHealthyMark) {
+			return Stop{Code: types.TaskStopCodeTaskFailedToStart, Reason: ReasonFailedToStart}, true
 		}
 	}
 	return Stop{}, false
@@ -216,7 +218,7 @@ func unplacedReason(pod *corev1.Pod) string {
 }
 
 func matchUnhealthy(f *facts) (Stop, bool) {
-	if !f.inService() || f.state.Stopping() || !f.state.Unhealthy(f.Now) {
+	if !f.inService() || f.state.Stopping() || !f.state.Unhealthy(f.Now) || f.Now.Sub(f.state.RunningSince()) < f.HealthGrace {
 		return Stop{}, false
 	}
 	return Stop{Code: types.TaskStopCodeServiceSchedulerInitiated, Reason: ReasonUnhealthy, AfterReplacement: true}, true

@@ -46,6 +46,8 @@ type RuleInput struct {
 	PullGrace time.Duration
 	// ProvisioningLimit is how long a standalone task may wait for a node; zero is ten minutes.
 	ProvisioningLimit time.Duration
+	// HealthGrace is how long after its start a task is not stopped for its health.
+	HealthGrace time.Duration
 	// ScaledIn is the id of the deployment that is being scaled in below this
 	// pod, where its ReplicaSet chose one that was not marked.
 	ScaledIn string
@@ -72,7 +74,7 @@ var Rules = []Rule{
 		types.TaskStopCodeServiceSchedulerInitiated, ReasonUnhealthy, matchHealthKill,
 	},
 	{
-		"dependency-failed", "an init container of a dependsOn SUCCESS terminated with another code than 0",
+		"dependency-failed", "an init container of a dependsOn SUCCESS terminated with another code than 0, or a dependsOn HEALTHY gave up",
 		types.TaskStopCodeTaskFailedToStart, ReasonFailedToStart, matchDependencyFailed,
 	},
 	{

@@ -52,6 +52,10 @@ type ECSServiceSpec struct {
 	// MinimumHealthyPercent and MaximumPercent bound the tasks during a deployment.
 	MinimumHealthyPercent int32 `json:"minimumHealthyPercent"`
 	MaximumPercent        int32 `json:"maximumPercent"`
+	// HealthCheckGracePeriodSeconds is how long after its start a task is not
+	// stopped for its health.
+	// +optional
+	HealthCheckGracePeriodSeconds int32 `json:"healthCheckGracePeriodSeconds,omitempty"`
 	// Token is the hash of the creating call's clientToken, RequestHash that of its input.
 	// +optional
 	Token string `json:"token,omitempty"`

@@ -25,6 +25,9 @@ func (c *Controller) retire(ctx context.Context, w *world) error {
 		if d == w.newest() || !d.drained() {
 			continue
 		}
+		if err := c.finish(ctx, w, d); err != nil {
+			return err
+		}
 		kept = slices.DeleteFunc(kept, func(entry v1alpha1.DeploymentEntry) bool { return entry.Number == d.entry.Number })
 	}
 	if len(kept) < len(w.service.Spec.Deployments) {
@@ -35,6 +38,22 @@ func (c *Controller) retire(ctx context.Context, w *world) error {
 
 // drained is true when the deployment wants no tasks and has none that run.
 func (d *deployment) drained() bool { return d.side.Replicas == 0 && d.side.Active == 0 }
+
+// finish notes when a deployment that did not complete was superseded.
+func (c *Controller) finish(ctx context.Context, w *world, d *deployment) error {
+	if d.rollout.Status.FinishedAt != nil {
+		return nil
+	}
+	patch, err := json.Marshal(map[string]any{
+		"metadata": map[string]any{"resourceVersion": d.rollout.ResourceVersion},
+		"status":   map[string]any{"finishedAt": timeOf(w.now)},
+	})
+	if err != nil {
+		return fmt.Errorf("encode patch: %w", err)
+	}
+	rollout := &v1alpha1.ServiceDeployment{ObjectMeta: metav1.ObjectMeta{Namespace: d.rollout.Namespace, Name: d.rollout.Name}}
+	return c.Store.Rollouts.PatchStatus(ctx, rollout, patch)
+}
 
 func (c *Controller) keepEntries(ctx context.Context, w *world, kept []v1alpha1.DeploymentEntry) error {
 	patch, err := json.Marshal(map[string]any{

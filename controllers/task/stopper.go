@@ -49,7 +49,7 @@ func (s *Stopper) Reconcile(ctx context.Context, req reconcile.Request) (reconci
 	}
 	now := s.Now()
 	stop, ok := translator.StopFor(pod, translator.RuleInput{
-		Now: now, PullGrace: s.PullGrace, ProvisioningLimit: s.ProvisioningLimit,
+		Now: now, PullGrace: s.PullGrace, ProvisioningLimit: s.ProvisioningLimit, HealthGrace: s.healthGrace(pod),
 	})
 	if !ok {
 		return reconcile.Result{RequeueAfter: s.nextLook(pod, state, now)}, nil
@@ -69,10 +69,20 @@ func (s *Stopper) Reconcile(ctx context.Context, req reconcile.Request) (reconci
 	return reconcile.Result{}, client.IgnoreNotFound(err)
 }
 
+// healthGrace is how long the pod's service wants its tasks' health overlooked.
+func (s *Stopper) healthGrace(pod *corev1.Pod) time.Duration {
+	svc, ok := s.Store.Services.Get(pod.Namespace, pod.Annotations[v1alpha1.ServiceObjectAnnotation])
+	if !ok {
+		return 0
+	}
+	return time.Duration(svc.Spec.HealthCheckGracePeriodSeconds) * time.Second
+}
+
 // nextLook is when a rule that waits could match without the pod changing.
 func (s *Stopper) nextLook(pod *corev1.Pod, state *translator.PodState, now time.Time) time.Duration {
 	if at := state.HealthDeadline(); !at.IsZero() {
-		return max(at.Sub(now), time.Millisecond)
+		at = later(at, state.RunningSince().Add(s.healthGrace(pod)))
+		return max(at.Sub(now), 100*time.Millisecond)
 	}
 	if !state.Started() {
 		return time.Second // a pull grace or a provisioning limit is running
@@ -95,4 +105,11 @@ func (s *Stopper) room(pod *corev1.Pod) bool {
 		}
 	}
 	return alive < upper
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
