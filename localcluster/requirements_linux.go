@@ -89,6 +89,9 @@ func (p plan) checkAlone() error {
 	if _, err := p.readState(); err == nil {
 		return nil
 	}
+	if tableExists(firewallTable) {
+		return errors.New("another cluster of Gantry's is on this machine, running or killed: `gantry down --state-dir DIR` with its state directory stops it; where that directory is gone, `nft delete table ip gantry; nft delete table ip kube-proxy`")
+	}
 	if !tableExists("kube-proxy") {
 		return nil
 	}

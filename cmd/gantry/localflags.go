@@ -37,6 +37,14 @@ func (f *localFlags) complete() error {
 	return err
 }
 
+// place is what must be added to a command for it to find the same cluster.
+func (f *localFlags) place() string {
+	if dir, err := localcluster.DefaultStateDir(); err == nil && dir == f.stateDir {
+		return ""
+	}
+	return " --state-dir " + f.stateDir
+}
+
 func (f *localFlags) json() bool { return f.output == "json" }
 
 func writeJSON(w io.Writer, value any) error {

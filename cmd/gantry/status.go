@@ -28,7 +28,7 @@ func newStatusCommand() *cobra.Command {
 			if flags.json() {
 				return writeJSON(cmd.OutOrStdout(), status)
 			}
-			return showStatus(cmd.OutOrStdout(), status)
+			return showStatus(cmd.OutOrStdout(), status, flags.place())
 		},
 	}
 	flags.addStateDir(cmd)
@@ -36,13 +36,13 @@ func newStatusCommand() *cobra.Command {
 	return cmd
 }
 
-func showStatus(w io.Writer, status localcluster.Status) error {
+func showStatus(w io.Writer, status localcluster.Status, place string) error {
 	switch status.State {
 	case localcluster.Stopped:
-		_, err := fmt.Fprintf(w, "No cluster runs in %s. Start one: %s up\n", status.StateDir, programName())
+		_, err := fmt.Fprintf(w, "No cluster runs in %s. Start one: %s up%s\n", status.StateDir, programName(), place)
 		return err
 	case localcluster.Killed:
-		_, err := fmt.Fprintf(w, "The cluster in %s was killed. Go on with it: %s up. Clean up: %[2]s down\n", status.StateDir, programName())
+		_, err := fmt.Fprintf(w, "The cluster in %s was killed. Go on with it: %s up%s. Clean up: %[2]s down%[3]s\n", status.StateDir, programName(), place)
 		return err
 	case localcluster.Starting, localcluster.Running:
 	}

@@ -119,7 +119,8 @@ func showResult(w io.Writer, flags upFlags, result upResult) error {
 		}
 	}
 	fmt.Fprintf(w, "kubectl: --kubeconfig %s\n", status.Kubeconfig)
-	_, err := fmt.Fprintf(w, "For this shell: eval \"$(%s env)\"\nMore: %[1]s status, %[1]s down\n", programName())
+	program, place := programName(), flags.place()
+	_, err := fmt.Fprintf(w, "For this shell: eval \"$(%s env%s)\"\nMore: %[1]s status%[2]s, %[1]s down%[2]s\n", program, place)
 	return err
 }
 
