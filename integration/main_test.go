@@ -1,0 +1,175 @@
+package integration
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/clientcmd"
+	"sigs.k8s.io/yaml"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/localcluster"
+	"github.com/gantry-ecs/gantry/testimages"
+)
+
+// parallelTests may run at once: they wait for the most part.
+const parallelTests = "6"
+
+// suite is what all tests share.
+var suite struct {
+	kubeconfig string
+	kube       kubernetes.Interface
+	binary     string // gantry
+	logs       string // folder
+	// gantry is the replica that tests use unless they start one.
+	gantry *gantry
+}
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if testing.Short() {
+		fmt.Println("integration: left out by -short")
+		return
+	}
+	if runtime.GOOS != "linux" || os.Geteuid() != 0 {
+		fmt.Fprintln(os.Stderr, "integration: these tests need Linux and root: they run containers")
+		os.Exit(1)
+	}
+	if !given("test.parallel") {
+		if err := flag.Set("test.parallel", parallelTests); err != nil {
+			panic(err)
+		}
+	}
+	code, err := run(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "integration:", err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func given(name string) bool {
+	found := false
+	flag.Visit(func(f *flag.Flag) { found = found || f.Name == name })
+	return found
+}
+
+func run(m *testing.M) (code int, err error) {
+	ctx := context.Background()
+	dir, err := os.MkdirTemp("", "gantry-it-") // short: sockets are in it
+	if err != nil {
+		return 1, err
+	}
+	// The logs of a failed run are kept, and nothing else.
+	suite.logs = filepath.Join(dir, "logs")
+	defer func() {
+		_ = os.RemoveAll(filepath.Join(dir, "state"))
+		_ = os.RemoveAll(filepath.Join(dir, "build"))
+		if code == 0 && err == nil {
+			err = os.RemoveAll(dir)
+		} else {
+			fmt.Fprintln(os.Stderr, "integration: logs are in", suite.logs)
+		}
+	}()
+	build := filepath.Join(dir, "build")
+	for _, folder := range []string{suite.logs, build} {
+		if err := os.MkdirAll(folder, 0o755); err != nil {
+			return 1, err
+		}
+	}
+	if err := buildGantry(ctx, build); err != nil {
+		return 1, err
+	}
+	images, err := testimages.Build(ctx, build)
+	if err != nil {
+		return 1, err
+	}
+	stop, err := openCluster(ctx, filepath.Join(dir, "state"), images)
+	if err != nil {
+		return 1, err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	if suite.gantry, err = startGantry(ctx, freePort(), "--healthy-after=2s"); err != nil {
+		return 1, err
+	}
+	defer func() { err = errors.Join(err, suite.gantry.stop()) }()
+	code = m.Run()
+	return code, awaitNamespacesGone(ctx)
+}
+
+// buildGantry builds the program under test from this tree.
+func buildGantry(ctx context.Context, dir string) error {
+	suite.binary = filepath.Join(dir, "gantry")
+	command := exec.CommandContext(ctx, "go", "build", "-o", suite.binary, "github.com/gantry-ecs/gantry/cmd/gantry")
+	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if output, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("build gantry: %w: %s", err, output)
+	}
+	return nil
+}
+
+// openCluster starts a cluster, or finds the one to reuse, and puts Gantry's
+// kinds and the images into it.
+func openCluster(ctx context.Context, stateDir, images string) (stop func() error, err error) {
+	stop = func() error { return nil }
+	if os.Getenv("GANTRY_TEST_REUSE") != "" {
+		if stateDir, err = localcluster.DefaultStateDir(); err != nil {
+			return stop, err
+		}
+		suite.kubeconfig = filepath.Join(stateDir, "kubeconfig")
+	} else {
+		cluster, err := localcluster.Start(ctx, localcluster.Options{StateDir: stateDir})
+		if err != nil {
+			return stop, fmt.Errorf("start a cluster: %w", err)
+		}
+		suite.kubeconfig = cluster.Kubeconfig()
+		stop = func() error {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+			defer cancel()
+			return cluster.Stop(ctx)
+		}
+	}
+	if err := fillCluster(ctx, stateDir, images); err != nil {
+		return stop, errors.Join(err, stop())
+	}
+	return stop, nil
+}
+
+func fillCluster(ctx context.Context, stateDir, images string) error {
+	rest, err := clientcmd.BuildConfigFromFlags("", suite.kubeconfig)
+	if err != nil {
+		return fmt.Errorf("read kubeconfig: %w", err)
+	}
+	rest.QPS = -1
+	if suite.kube, err = kubernetes.NewForConfig(rest); err != nil {
+		return fmt.Errorf("make client: %w", err)
+	}
+	crds, err := v1alpha1.CRDs()
+	if err != nil {
+		return err
+	}
+	var stream []byte
+	for _, crd := range crds {
+		document, err := yaml.Marshal(crd)
+		if err != nil {
+			return fmt.Errorf("encode definition %s: %w", crd.Name, err)
+		}
+		stream = append(append(stream, "---\n"...), document...)
+	}
+	if err := localcluster.Apply(ctx, suite.kubeconfig, stream); err != nil {
+		return fmt.Errorf("apply definitions: %w", err)
+	}
+	if _, err := localcluster.LoadImages(ctx, stateDir, images); err != nil {
+		return fmt.Errorf("load images: %w", err)
+	}
+	return refuseOtherGantry(ctx)
+}
