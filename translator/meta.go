@@ -56,6 +56,7 @@ func RenderPodMeta(m PodMeta) (metav1.ObjectMeta, error) {
 			v1alpha1.GroupAnnotation:      aws.ToString(m.Task.Group),
 			v1alpha1.LaunchTypeAnnotation: string(m.Task.LaunchType),
 			v1alpha1.TaskAnnotation:       string(task),
+			v1alpha1.ContainersAnnotation: strings.Join(containersOf(m.Definition), ","),
 			v1alpha1.EssentialAnnotation:  strings.Join(essentialContainers(m.Definition), ","),
 		},
 		Finalizers: []string{v1alpha1.TaskFinalizer},
@@ -86,6 +87,14 @@ func FormatTime(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 func ParseTime(s string) (time.Time, bool) {
 	t, err := time.Parse(time.RFC3339Nano, s)
 	return t, err == nil
+}
+
+func containersOf(def *types.TaskDefinition) []string {
+	names := make([]string, len(def.ContainerDefinitions))
+	for i, c := range def.ContainerDefinitions {
+		names[i] = aws.ToString(c.Name)
+	}
+	return names
 }
 
 func essentialContainers(def *types.TaskDefinition) []string {

@@ -24,6 +24,7 @@ const (
 // definition does not name (a webhook's) count in nothing.
 type PodState struct {
 	pod        *corev1.Pod
+	named      map[string]bool
 	essential  map[string]bool
 	windows    map[string]time.Duration
 	containers []containerState
@@ -43,7 +44,10 @@ type containerState struct {
 
 // Observe reads a task's pod.
 func Observe(pod *corev1.Pod) *PodState {
-	s := &PodState{pod: pod, essential: map[string]bool{}, windows: map[string]time.Duration{}}
+	s := &PodState{pod: pod, named: map[string]bool{}, essential: map[string]bool{}, windows: map[string]time.Duration{}}
+	for _, name := range splitList(pod.Annotations[v1alpha1.ContainersAnnotation]) {
+		s.named[ContainerName(name)] = true
+	}
 	for _, name := range splitList(pod.Annotations[v1alpha1.EssentialAnnotation]) {
 		s.essential[ContainerName(name)] = true
 	}
@@ -59,6 +63,9 @@ func Observe(pod *corev1.Pod) *PodState {
 
 func (s *PodState) add(specs []corev1.Container, statuses []corev1.ContainerStatus, init bool) {
 	for i := range specs {
+		if !s.named[specs[i].Name] {
+			continue
+		}
 		c := containerState{
 			name: specs[i].Name, spec: &specs[i], init: init, essential: s.essential[specs[i].Name],
 		}

@@ -6,12 +6,10 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
-	"github.com/gantry-ecs/gantry/awsapi/awsjson"
 )
 
 func matchStartError(f *facts) (Stop, bool) {
@@ -266,17 +264,4 @@ func podCondition(pod *corev1.Pod, kind corev1.PodConditionType) *corev1.PodCond
 		}
 	}
 	return nil
-}
-
-// containerNamesOf are the ECS names of the task's containers.
-func containerNamesOf(pod *corev1.Pod) []string {
-	task := types.Task{}
-	if awsjson.Unmarshal([]byte(pod.Annotations[v1alpha1.TaskAnnotation]), &task) != nil {
-		return nil
-	}
-	names := make([]string, len(task.Containers))
-	for i := range task.Containers {
-		names[i] = aws.ToString(task.Containers[i].Name)
-	}
-	return names
 }

@@ -174,7 +174,7 @@ func PodLaunchType(pod *corev1.Pod) types.LaunchType {
 
 // ecsName finds the ECS name of a container: its Kubernetes name may differ.
 func (f *facts) ecsName(container string) string {
-	for _, name := range containerNamesOf(f.pod) {
+	for _, name := range splitList(f.pod.Annotations[v1alpha1.ContainersAnnotation]) {
 		if ContainerName(name) == container {
 			return name
 		}

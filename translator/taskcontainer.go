@@ -29,7 +29,7 @@ func (b *taskBuilder) container(c *types.Container) {
 	if !b.eni {
 		c.NetworkBindings = []types.NetworkBinding{}
 	}
-	state := b.state.named(ContainerName(name))
+	state := b.state.container(ContainerName(name))
 	if state != nil {
 		b.containerState(c, state)
 	}
@@ -41,7 +41,7 @@ func (b *taskBuilder) container(c *types.Container) {
 	}
 }
 
-func (s *PodState) named(name string) *containerState {
+func (s *PodState) container(name string) *containerState {
 	for i := range s.containers {
 		if s.containers[i].name == name {
 			return &s.containers[i]

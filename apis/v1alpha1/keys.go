@@ -32,6 +32,9 @@ const (
 	// TaskAnnotation is the unchanging part of ECS's Task, in ECS JSON: what the
 	// pod itself cannot say.
 	TaskAnnotation = "gantry.dev/task"
+	// ContainersAnnotation names the containers of the task definition;
+	// comma-separated. Containers that a webhook adds are not among them.
+	ContainersAnnotation = "gantry.dev/containers"
 	// EssentialAnnotation names the essential containers, HealthCheckedAnnotation
 	// those with an ECS health check; comma-separated.
 	EssentialAnnotation     = "gantry.dev/essential"
