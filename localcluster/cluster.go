@@ -122,8 +122,6 @@ func (c *Cluster) prepare() error {
 func (c *Cluster) between(ctx context.Context, group int) error {
 	p := c.plan
 	switch {
-	case group == 0 && p.hasNode():
-		return c.step("pause-image", "image of the pods' sandboxes", func() error { return p.importPauseImage(ctx) })
 	case group == 1:
 		return c.step("objects", "the cluster's own objects", func() error { return p.applyObjects(ctx) })
 	case group == 2 && p.hasWorkloads():

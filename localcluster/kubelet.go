@@ -1,6 +1,7 @@
 package localcluster
 
 import (
+	"context"
 	"fmt"
 
 	"sigs.k8s.io/yaml"
@@ -49,7 +50,8 @@ func (p plan) kubelet() Component {
 		Command: p.part("kubelet", "--config="+p.config("kubelet.yaml"), "--kubeconfig="+p.componentKubeconfig("kubelet"),
 			"--root-dir="+p.path("kubelet"), "--cert-dir="+p.path("kubelet", "pki"),
 			"--hostname-override="+nodeName, "--node-ip="+nodeAddress),
-		Ready: httpReady("http://" + local(p.ports.KubeletHealth) + "/healthz"),
-		Try:   "its log names the reason; a machine without cgroups or without the right to make them cannot run it: `gantry up --simulated` works there",
+		Prepare: func(ctx context.Context, _ string) error { return p.importPauseImage(ctx) },
+		Ready:   httpReady("http://" + local(p.ports.KubeletHealth) + "/healthz"),
+		Try:     "its log names the reason; a machine without cgroups or without the right to make them cannot run it: `gantry up --simulated` works there",
 	}
 }

@@ -72,7 +72,7 @@ func (l layout) lock() (*os.File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the lock of the state directory: %w", err)
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+	if err := flock(f); err != nil {
 		_ = f.Close()
 		if errors.Is(err, syscall.EWOULDBLOCK) {
 			return nil, ErrRunning
@@ -86,6 +86,19 @@ func (l layout) lock() (*os.File, error) {
 		return nil, fmt.Errorf("write the lock: %w", err)
 	}
 	return f, nil
+}
+
+// flock tries for a moment: whoever asks whether the lock is held has it for
+// an instant.
+func flock(f *os.File) error {
+	var err error
+	for range 10 {
+		if err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); !errors.Is(err, syscall.EWOULDBLOCK) {
+			return err
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return err
 }
 
 // held tells whether a supervisor runs, and its process id.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/gantry-ecs/gantry/localcluster"
 )
@@ -96,9 +97,24 @@ func startCluster(ctx context.Context, flags upFlags, progress func(localcluster
 	if err != nil && !errors.Is(err, localcluster.ErrRunning) {
 		return nil, upResult{}, err
 	}
-	result := upResult{AlreadyRunning: err != nil, Seconds: time.Since(began).Seconds()}
-	result.Status, err = localcluster.Inspect(ctx, flags.stateDir, extra...)
+	result := upResult{AlreadyRunning: err != nil}
+	result.Status, err = awaitRunning(ctx, flags.stateDir, extra)
+	result.Seconds = time.Since(began).Seconds()
 	return cluster, result, err
+}
+
+// awaitRunning: another process may be in the middle of starting it.
+func awaitRunning(ctx context.Context, stateDir string, extra []localcluster.Component) (localcluster.Status, error) {
+	var status localcluster.Status
+	err := wait.PollUntilContextTimeout(ctx, 200*time.Millisecond, 2*time.Minute, true, func(ctx context.Context) (bool, error) {
+		var err error
+		status, err = localcluster.Inspect(ctx, stateDir, extra...)
+		return status.State == localcluster.Running, err
+	})
+	if err != nil {
+		return status, fmt.Errorf("the cluster in %s is %s: %w", stateDir, status.State, err)
+	}
+	return status, nil
 }
 
 func canRunContainers() bool { return runtime.GOOS == "linux" && os.Geteuid() == 0 }
