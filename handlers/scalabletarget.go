@@ -52,7 +52,9 @@ func (h *Handlers) registerSpec(ctx context.Context, seat targetSeat, spec *v1al
 			ResourceID: seat.target.ResourceID(), Cluster: seat.target.Cluster, Service: seat.target.Service, CreatedAt: now,
 		}
 	}
-	spec.RegisteredAt = &now
+	if existing == nil || in.MinCapacity != nil || in.MaxCapacity != nil {
+		spec.RegisteredAt = &now
+	}
 	spec.MinCapacity, spec.MaxCapacity = *wanted.MinCapacity, *wanted.MaxCapacity
 	spec.Suspended = v1alpha1.Suspended{
 		DynamicScalingIn:  *wanted.SuspendedState.DynamicScalingInSuspended,

@@ -37,8 +37,8 @@ type ScalableTargetSpec struct {
 	Service string `json:"service"`
 	// CreatedAt is when the target was first registered.
 	CreatedAt metav1.MicroTime `json:"createdAt"`
-	// RegisteredAt is when the target was last registered: each time the service's
-	// desired count is moved into the range once.
+	// RegisteredAt is when the target was last registered with a range: each time
+	// the service's desired count is moved into it once.
 	// +optional
 	RegisteredAt *metav1.MicroTime `json:"registeredAt,omitempty"`
 	// DeregisteredAt is set by DeregisterScalableTarget: what is left are the activities.
