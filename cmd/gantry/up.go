@@ -100,6 +100,9 @@ func startCluster(ctx context.Context, flags upFlags, progress func(localcluster
 	result := upResult{AlreadyRunning: err != nil}
 	result.Status, err = awaitRunning(ctx, flags.stateDir, extra)
 	result.Seconds = time.Since(began).Seconds()
+	if err != nil && cluster != nil {
+		return nil, result, errors.Join(err, cluster.Stop(context.WithoutCancel(ctx)))
+	}
 	return cluster, result, err
 }
 
@@ -109,8 +112,11 @@ func awaitRunning(ctx context.Context, stateDir string, extra []localcluster.Com
 	err := wait.PollUntilContextTimeout(ctx, 200*time.Millisecond, 2*time.Minute, true, func(ctx context.Context) (bool, error) {
 		var err error
 		status, err = localcluster.Inspect(ctx, stateDir, extra...)
-		return status.State == localcluster.Running, err
+		return status.State != localcluster.Starting, err
 	})
+	if err == nil && status.State != localcluster.Running {
+		err = errors.New("its start failed")
+	}
 	if err != nil {
 		return status, fmt.Errorf("the cluster in %s is %s: %w", stateDir, status.State, err)
 	}
