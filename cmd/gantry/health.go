@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"net"
 	"net/http"
 	"time"
 
@@ -32,6 +33,19 @@ func newHealthCommand() *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&endpoint, "endpoint", "http://"+defaultListen, "where the server listens")
+	cmd.Flags().StringVar(&endpoint, "endpoint", localEndpoint(listenAddress()), "where the server listens")
 	return cmd
+}
+
+// localEndpoint is how a server that listens on an address is reached from its
+// own host: one that listens everywhere listens on loopback too.
+func localEndpoint(listen string) string {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil {
+		return "http://" + listen
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
 }

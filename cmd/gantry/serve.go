@@ -16,7 +16,9 @@ import (
 )
 
 const (
-	defaultListen    = "127.0.0.1:4566"
+	defaultListen = "127.0.0.1:4566"
+	// listenVariable is set in the image, where serve and health must agree.
+	listenVariable   = "GANTRY_LISTEN"
 	defaultNamespace = "gantry-system"
 )
 
@@ -68,7 +70,7 @@ func newServeCommand() *cobra.Command {
 	namespaces.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&kubeconfig, "kubeconfig", os.Getenv("KUBECONFIG"), "the cluster's kubeconfig; without one, the cluster that this process runs in")
-	flags.StringVar(&cfg.Listen, "listen", defaultListen, "host:port of the API")
+	flags.StringVar(&cfg.Listen, "listen", listenAddress(), "host:port of the API; $"+listenVariable+" where it is set")
 	flags.StringArrayVar(&cfg.AllowedHosts, "allowed-host", nil, "a host name under which the API may be called; can be given again")
 	flags.DurationVar(&cfg.HealthyAfter, "healthy-after", service.DefaultHealthyAfter, "how long a task without a health check runs before it counts as healthy")
 	flags.DurationVar(&cfg.InactiveFor, "inactive-for", service.DefaultInactiveFor, "how long a deleted service stays to be described")
@@ -77,6 +79,13 @@ func newServeCommand() *cobra.Command {
 	flags.DurationVar(&cfg.Retention.Pods, "keep-pods", cfg.Retention.Pods, "how long ended pods stay for their logs")
 	flags.BoolVar(&debug, "debug", false, "log more")
 	return cmd
+}
+
+func listenAddress() string {
+	if address := os.Getenv(listenVariable); address != "" {
+		return address
+	}
+	return defaultListen
 }
 
 func newLogger(debug bool) (*zap.Logger, error) {
