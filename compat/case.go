@@ -45,6 +45,9 @@ func Scaling(operation string) string { return "application-autoscaling." + oper
 
 // Cases is the one list of all cases.
 func Cases() []Case {
-	served := slices.Concat(clusterCases(), taskDefinitionCases(), taskCases(), serviceCases(), scalingCases())
+	served := slices.Concat(
+		clusterCases(), taskDefinitionCases(), taskCases(), taskRequestCases(), taskStateCases(),
+		serviceCases(), serviceStateCases(), scalingCases(),
+	)
 	return slices.Concat(served, unservedCases(served))
 }

@@ -2,6 +2,7 @@ package compat
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -80,6 +81,36 @@ func clusterCases() []Case {
 			Run:         clusterMissing,
 		},
 		{
+			Name: "cluster/create-otherwise", Operations: []string{"CreateCluster"},
+			Description: "creating a cluster that is there with other arguments is refused",
+			Source:      "text noted from AWS; which arguments are compared is not documented",
+			Run: func(t *T) {
+				_, err := t.ECS.CreateCluster(t.ctx, &ecs.CreateClusterInput{
+					ClusterName: aws.String(t.Cluster("c")),
+					Settings:    []types.ClusterSetting{{Name: types.ClusterSettingNameContainerInsights, Value: aws.String("enabled")}},
+				})
+				t.Error(err, "CreateCluster", "InvalidParameterException",
+					"Arguments on this idempotent request are inconsistent with arguments used in previous request(s).")
+			},
+		},
+		{
+			Name: "cluster/include", Operations: []string{"DescribeClusters"},
+			Description: "statistics are answered where they are asked for, and an unknown part is refused",
+			Source:      "API reference, DescribeClusters.include; text noted in hashicorp/terraform-provider-aws issue 23342",
+			Run:         clusterInclude,
+		},
+		{
+			Name: "cluster/describe-errors", Operations: []string{"DescribeClusters"},
+			Description: "a blank name and more than 100 names are refused",
+			Source:      "API reference, DescribeClusters.clusters; text noted in blox/blox issue 170",
+			Run: func(t *T) {
+				_, err := t.ECS.DescribeClusters(t.ctx, &ecs.DescribeClustersInput{Clusters: []string{""}})
+				t.Error(err, "DescribeClusters of a blank name", "InvalidParameterException", "Clusters can not be blank.")
+				_, err = t.ECS.DescribeClusters(t.ctx, &ecs.DescribeClustersInput{Clusters: slices.Repeat([]string{"c"}, 101)})
+				t.Error(err, "DescribeClusters of 101", "InvalidParameterException", anyText)
+			},
+		},
+		{
 			Name: "cluster/list", Operations: []string{"ListClusters"},
 			Description: "every cluster is on exactly one page",
 			Source:      "API reference, ListClusters",
@@ -152,6 +183,23 @@ func clusterTags(t *T) {
 	if len(tags) != 1 || aws.ToString(tags[0].Key) != "team" || aws.ToString(tags[0].Value) != "web" {
 		t.fail("tags are %s, want team=web", show(tags))
 	}
+}
+
+func clusterInclude(t *T) {
+	name := t.Cluster("c")
+	t.EmptyList("statistics when not asked for", t.describeCluster(name).Statistics)
+	got := map[string]string{}
+	for _, s := range t.describeCluster(name, types.ClusterFieldStatistics).Statistics {
+		got[aws.ToString(s.Name)] = aws.ToString(s.Value)
+	}
+	for _, statistic := range []string{
+		"runningEC2TasksCount", "runningFargateTasksCount", "pendingEC2TasksCount", "pendingFargateTasksCount",
+		"activeEC2ServiceCount", "activeFargateServiceCount", "drainingEC2ServiceCount", "drainingFargateServiceCount",
+	} {
+		t.Equal(statistic, got[statistic], "0")
+	}
+	_, err := t.ECS.DescribeClusters(t.ctx, &ecs.DescribeClustersInput{Clusters: []string{name}, Include: []types.ClusterField{"EVERYTHING"}})
+	t.ErrorHas(err, "DescribeClusters with an unknown part", "InvalidParameterException", "include should be one of [")
 }
 
 func clusterMissing(t *T) {

@@ -17,10 +17,14 @@ func (t *T) Service(cluster, name, definition string, count int32) *types.Servic
 		Cluster: aws.String(cluster), ServiceName: aws.String(name), TaskDefinition: aws.String(definition), DesiredCount: aws.Int32(count),
 	})
 	t.OK(err, "CreateService")
-	t.Cleanup(func(ctx context.Context) {
-		_, _ = t.ECS.DeleteService(ctx, &ecs.DeleteServiceInput{Cluster: aws.String(cluster), Service: aws.String(name), Force: aws.Bool(true)})
-	})
+	t.deleteAfter(cluster, name)
 	return out.Service
+}
+
+func (t *T) deleteAfter(cluster, service string) {
+	t.Cleanup(func(ctx context.Context) {
+		_, _ = t.ECS.DeleteService(ctx, &ecs.DeleteServiceInput{Cluster: aws.String(cluster), Service: aws.String(service), Force: aws.Bool(true)})
+	})
 }
 
 func (t *T) describeService(cluster, name string) types.Service {
@@ -418,9 +422,7 @@ func serviceClientToken(t *T) {
 		t.OK(err, "CreateService")
 		ids[i] = aws.ToString(primary(out.Service).Id)
 	}
-	t.Cleanup(func(ctx context.Context) {
-		_, _ = t.ECS.DeleteService(ctx, &ecs.DeleteServiceInput{Cluster: in.Cluster, Service: in.ServiceName, Force: aws.Bool(true)})
-	})
+	t.deleteAfter(cluster, "web")
 	t.Equal("deployment's id of the second answer", ids[1], ids[0])
 	t.Equal("number of services", len(t.listServices(cluster, 10)), 1)
 }
