@@ -1,0 +1,177 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"go.uber.org/zap"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/yaml"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/controllers/task"
+	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/localcluster"
+	"github.com/gantry-ecs/gantry/server"
+)
+
+const (
+	startLimit = 2 * time.Minute
+	// healthyAfter keeps rollouts of tasks without a health check short.
+	healthyAfter = 300 * time.Millisecond
+)
+
+// startCluster starts a control plane with a simulated node and Gantry's kinds.
+func startCluster(t *testing.T, o localcluster.Options) *rest.Config {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "gantry-api") // t.TempDir's names are too long for a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	ctx, cancel := context.WithTimeout(context.Background(), startLimit)
+	defer cancel()
+	o.StateDir, o.ControlPlaneOnly, o.Simulated = dir, true, true
+	cluster, err := localcluster.Start(ctx, o)
+	if err != nil {
+		t.Fatalf("start the cluster: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := cluster.Stop(context.Background()); err != nil {
+			t.Errorf("stop the cluster: %v", err)
+		}
+	})
+	crds, err := v1alpha1.CRDs()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, crd := range crds {
+		data, err := yaml.Marshal(crd)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := localcluster.Apply(ctx, cluster.Kubeconfig(), data); err != nil {
+			t.Fatalf("apply %s: %v", crd.Name, err)
+		}
+	}
+	config, err := clientcmd.BuildConfigFromFlags("", cluster.Kubeconfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.QPS = -1
+	return config
+}
+
+// gantry is one replica in this process.
+type gantry struct {
+	endpoint string
+	cancel   context.CancelFunc
+	done     chan error
+}
+
+// startGantry runs a replica until the test ends, or until stop.
+func startGantry(t *testing.T, config *rest.Config, change ...func(*server.Config)) *gantry {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := listener.Addr().String()
+	_ = listener.Close()
+	cfg := server.Config{
+		REST: config, Listen: address, Namespace: "gantry-system", Namespaces: kube.NamespaceMode{Mode: kube.CreateNamespaces},
+		HealthyAfter: healthyAfter, InactiveFor: time.Hour, Retention: task.DefaultRetention(), Log: zap.NewNop(),
+	}
+	for _, c := range change {
+		c(&cfg)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	g := &gantry{endpoint: "http://" + address, cancel: cancel, done: make(chan error, 1)}
+	go func() { g.done <- server.Run(ctx, cfg) }()
+	t.Cleanup(func() { g.stop(t) })
+	g.awaitReady(t)
+	return g
+}
+
+func (g *gantry) stop(t *testing.T) {
+	t.Helper()
+	if g.cancel == nil {
+		return
+	}
+	g.cancel()
+	g.cancel = nil
+	if err := <-g.done; err != nil {
+		t.Errorf("the server ended with: %v", err)
+	}
+}
+
+func (g *gantry) awaitReady(t *testing.T) {
+	t.Helper()
+	err := wait.PollUntilContextTimeout(context.Background(), 20*time.Millisecond, 30*time.Second, true, func(ctx context.Context) (bool, error) {
+		select {
+		case err := <-g.done:
+			g.done <- nil
+			return false, fmt.Errorf("the server ended: %w", errors.Join(err))
+		default:
+		}
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, g.endpoint+"/readyz", http.NoBody)
+		if err != nil {
+			return false, err
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			return false, nil //nolint:nilerr // not listening yet
+		}
+		_ = resp.Body.Close()
+		return resp.StatusCode == http.StatusOK, nil
+	})
+	if err != nil {
+		t.Fatalf("the server is not ready: %v", err)
+	}
+}
+
+// client is an SDK client of one account; retries are off, so that what the
+// server answers is what the test sees.
+func (g *gantry) client(account, region string) *ecs.Client {
+	return ecs.New(ecs.Options{
+		BaseEndpoint: aws.String(g.endpoint), Region: region,
+		Credentials: credentials.NewStaticCredentialsProvider(account, "secret", ""),
+		Retryer:     aws.NopRetryer{},
+	})
+}
+
+func (g *gantry) home() *ecs.Client { return g.client("test", "us-east-1") }
+
+func kubernetesClient(t *testing.T, config *rest.Config) client.Client {
+	t.Helper()
+	c, err := client.New(config, client.Options{Scheme: kube.Scheme()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// eventually waits until check is nil; in the end its error is the reason.
+func eventually(t *testing.T, what string, check func(ctx context.Context) error) {
+	t.Helper()
+	var last error
+	err := wait.PollUntilContextTimeout(context.Background(), 50*time.Millisecond, 30*time.Second, true, func(ctx context.Context) (bool, error) {
+		last = check(ctx)
+		return last == nil, nil
+	})
+	if err != nil {
+		t.Fatalf("%s: %v", what, last)
+	}
+}

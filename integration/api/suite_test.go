@@ -1,0 +1,69 @@
+package api
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"k8s.io/client-go/rest"
+
+	"github.com/gantry-ecs/gantry/compat"
+	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/localcluster"
+	"github.com/gantry-ecs/gantry/server"
+)
+
+// TestSuite runs the conformance suite on a cluster as it comes.
+func TestSuite(t *testing.T) {
+	t.Parallel()
+	runSuite(t, startGantry(t, startCluster(t, localcluster.Options{})))
+}
+
+// TestSuiteOnOlderKubernetes runs it on an API server that knows neither
+// pod-level resources nor a container's own restart policy, and drops both in silence.
+func TestSuiteOnOlderKubernetes(t *testing.T) {
+	t.Parallel()
+	runSuite(t, startGantry(t, startCluster(t, localcluster.Options{
+		APIServerArgs: []string{"--emulated-version=1.34"},
+		FeatureGates:  "ContainerRestartRules=false,PodLevelResources=false",
+	})))
+}
+
+// TestSuiteWithFewRights runs it in one namespace, with the rights that `gantry
+// rbac` prints for that and no others.
+func TestSuiteWithFewRights(t *testing.T) {
+	t.Parallel()
+	admin := startCluster(t, localcluster.Options{})
+	mode := kube.NamespaceMode{Mode: kube.SingleNamespace, Namespaces: []string{"tenants"}}
+	few := restricted(t, admin, mode)
+	runSuite(t, startGantry(t, few, func(cfg *server.Config) { cfg.Namespaces = mode }))
+}
+
+func runSuite(t *testing.T, g *gantry) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
+	defer cancel()
+	outcomes, err := compat.Run(ctx, compat.Cases(), compat.Options{
+		Endpoint: g.endpoint, Region: "us-east-1", AccessKey: "test", SecretKey: "test",
+		ImagePrefix: "gantry.local/", Without: []compat.Feature{compat.Containers}, Parallel: 4,
+	})
+	if err != nil {
+		t.Fatalf("run the suite: %v", err)
+	}
+	passed := 0
+	for _, outcome := range outcomes {
+		switch {
+		case outcome.Skipped():
+		case outcome.Failed():
+			t.Errorf("%s: %s", outcome.Case.Name, outcome.Failures)
+		default:
+			passed++
+		}
+	}
+	if passed == 0 {
+		t.Error("no case has passed")
+	}
+	t.Logf("%d cases passed", passed)
+}
+
+var _ *rest.Config
