@@ -1,0 +1,71 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"text/tabwriter"
+)
+
+// result is one line of the table. Value is absent where a row could not be measured.
+type result struct {
+	Row   string   `json:"row"`
+	Value *float64 `json:"value"`
+	Unit  string   `json:"unit"`
+	Limit float64  `json:"limit"`
+	Note  string   `json:"note,omitempty"`
+}
+
+func (r result) shown() string {
+	if r.Value == nil {
+		return "-"
+	}
+	return strconv.FormatFloat(*r.Value, 'f', 2, 64)
+}
+
+func (r result) verdict() string {
+	switch {
+	case r.Value == nil:
+		return "not measured"
+	case *r.Value > r.Limit:
+		return "OVER"
+	default:
+		return "ok"
+	}
+}
+
+func printTable(w io.Writer, results []result) {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "row\tvalue\tat most\tunit\t\tmeasured")
+	for _, r := range results {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n",
+			r.Row, r.shown(), strconv.FormatFloat(r.Limit, 'f', -1, 64), r.Unit, r.verdict(), r.Note)
+	}
+	_ = table.Flush()
+}
+
+func writeResults(path string, results []result) error {
+	data, err := json.MarshalIndent(results, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode results: %w", err)
+	}
+	if err := os.WriteFile(path, append(data, '\n'), 0o644); err != nil { //nolint:gosec // for everybody to read
+		return fmt.Errorf("write results: %w", err)
+	}
+	return nil
+}
+
+// unmeasured makes the command fail for rows without a value. A value over its
+// limit is shown and is no failure: how much noise a machine has is not known.
+func unmeasured(results []result) error {
+	var errs []error
+	for _, r := range results {
+		if r.Value == nil {
+			errs = append(errs, fmt.Errorf("%s: %s", r.Row, r.Note))
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/watch"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+)
+
+// heldLabel is in the selector of the direct Deployments beside directLabel. The
+// stop patch takes it off, as Gantry's takes off its own.
+const heldLabel = "bench-held"
+
+// servicePods runs a service once and takes its pod's spec for the direct side:
+// pods of services have more in them than those of plain tasks.
+func (g *ground) servicePods(ctx context.Context) (*corev1.PodSpec, error) {
+	if err := g.service(ctx, "template"); err != nil {
+		return nil, err
+	}
+	pod, err := g.podOf(ctx)
+	if err != nil {
+		return nil, err
+	}
+	g.namespace = pod.Namespace
+	deployments, err := g.kube.AppsV1().Deployments(g.namespace).List(ctx, metav1.ListOptions{LabelSelector: v1alpha1.ManagedByLabel + "=" + v1alpha1.ManagedBy})
+	if err != nil {
+		return nil, fmt.Errorf("list deployments: %w", err)
+	}
+	if len(deployments.Items) != 1 {
+		return nil, fmt.Errorf("one service has %d deployments", len(deployments.Items))
+	}
+	spec := deployments.Items[0].Spec.Template.Spec
+	return &spec, g.removeService(ctx, "template")
+}
+
+func (g *ground) removeService(ctx context.Context, name string) error {
+	return errors.Join(g.deleteService(ctx, name), g.awaitNoPods(ctx, v1alpha1.ManagedByLabel+"="+v1alpha1.ManagedBy))
+}
+
+func (g *ground) directDeployment(spec *corev1.PodSpec, name string) *appsv1.Deployment {
+	labels := map[string]string{directLabel: name, heldLabel: "yes"}
+	return &appsv1.Deployment{
+		ObjectMeta: metav1.ObjectMeta{Namespace: g.namespace, Name: name, Labels: labels},
+		Spec: appsv1.DeploymentSpec{
+			Replicas: aws.Int32(1), Selector: &metav1.LabelSelector{MatchLabels: labels},
+			Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels}, Spec: *spec},
+		},
+	}
+}
+
+// deploy makes a Deployment and returns when a watch shows it available.
+func (g *ground) deploy(ctx context.Context, spec *corev1.PodSpec, name string) (time.Duration, error) {
+	client := g.kube.AppsV1().Deployments(g.namespace)
+	events, err := client.Watch(ctx, metav1.ListOptions{LabelSelector: directLabel + "=" + name})
+	if err != nil {
+		return 0, fmt.Errorf("watch deployments: %w", err)
+	}
+	defer events.Stop()
+	began := time.Now()
+	if _, err := client.Create(ctx, g.directDeployment(spec, name), metav1.CreateOptions{}); err != nil {
+		return 0, fmt.Errorf("create deployment: %w", err)
+	}
+	err = awaitEvent(ctx, events, "deployment available", func(e watch.Event) bool {
+		seen, ok := e.Object.(*appsv1.Deployment)
+		return ok && seen.Status.AvailableReplicas == 1
+	})
+	return time.Since(began), err
+}
+
+func (g *ground) removeDeployment(ctx context.Context, name string) error {
+	background := metav1.DeletePropagationBackground
+	err := g.kube.AppsV1().Deployments(g.namespace).Delete(ctx, name, metav1.DeleteOptions{PropagationPolicy: &background})
+	if err != nil {
+		return fmt.Errorf("delete deployment: %w", err)
+	}
+	return g.awaitNoPods(ctx, directLabel+"="+name)
+}
+
+// createService compares the time until the service counts its task as running
+// with the time until a Deployment of the same pod is available.
+func createService(ctx context.Context, p *place, run int) (pair, func(context.Context) error, error) {
+	g, err := p.newGround(ctx, "service", run)
+	if err != nil {
+		return pair{}, nil, err
+	}
+	spec, err := g.servicePods(ctx)
+	if err != nil {
+		return pair{}, nil, err
+	}
+	name := func(i int) string { return fmt.Sprintf("service-%d", i) }
+	return pair{
+		gantry: timed(func(ctx context.Context, i int) error { return g.service(ctx, name(i)) }),
+		direct: func(ctx context.Context, i int) (time.Duration, error) { return g.deploy(ctx, spec, name(i)) },
+		after: func(ctx context.Context, i int) error {
+			return errors.Join(g.deleteService(ctx, name(i)), g.removeDeployment(ctx, name(i)), g.awaitNoPods(ctx, ""))
+		},
+	}, g.remove, nil
+}
+
+// stopTask compares the time from the stop to the replacement. On both sides the
+// old pod still ends while the new one starts.
+func stopTask(ctx context.Context, p *place, run int) (pair, func(context.Context) error, error) {
+	g, err := p.newGround(ctx, "stop", run)
+	if err != nil {
+		return pair{}, nil, err
+	}
+	spec, err := g.servicePods(ctx)
+	if err != nil {
+		return pair{}, nil, err
+	}
+	if err := g.service(ctx, "stopped"); err != nil {
+		return pair{}, nil, err
+	}
+	if _, err := g.deploy(ctx, spec, "stopped"); err != nil {
+		return pair{}, nil, err
+	}
+	task, err := g.runningTask(ctx, "stopped", "")
+	if err != nil {
+		return pair{}, nil, err
+	}
+	return pair{
+		gantry: timed(func(ctx context.Context, _ int) error {
+			old := task
+			if _, err := g.ecs.StopTask(ctx, &ecs.StopTaskInput{Cluster: &g.cluster, Task: &old}); err != nil {
+				return fmt.Errorf("StopTask: %w", err)
+			}
+			return poll(ctx, "the replacement RUNNING", func(ctx context.Context) (bool, error) {
+				task, err = g.runningTask(ctx, "stopped", old)
+				return task != "", err
+			})
+		}),
+		direct: func(ctx context.Context, _ int) (time.Duration, error) { return g.directStop(ctx, "stopped") },
+		// Both old pods have then ended, and only the two replacements run.
+		after: func(ctx context.Context, _ int) error { return g.awaitRunning(ctx, 2) },
+	}, g.remove, nil
+}
+
+// directStop is the stop patch by hand, and the wait for the next pod.
+func (g *ground) directStop(ctx context.Context, name string) (time.Duration, error) {
+	pods, err := g.kube.CoreV1().Pods(g.namespace).List(ctx, metav1.ListOptions{LabelSelector: directLabel + "=" + name + "," + heldLabel})
+	if err != nil {
+		return 0, fmt.Errorf("list pods: %w", err)
+	}
+	if len(pods.Items) != 1 {
+		return 0, fmt.Errorf("the deployment %s has %d pods", name, len(pods.Items))
+	}
+	old := pods.Items[0].Name
+	events, err := g.watchPods(ctx, name)
+	if err != nil {
+		return 0, err
+	}
+	defer events.Stop()
+	patch := []byte(`{"metadata":{"labels":{"` + heldLabel + `":null}},"spec":{"activeDeadlineSeconds":1}}`)
+	began := time.Now()
+	if _, err := g.kube.CoreV1().Pods(g.namespace).Patch(ctx, old, types.MergePatchType, patch, metav1.PatchOptions{}); err != nil {
+		return 0, fmt.Errorf("stop pod: %w", err)
+	}
+	err = awaitEvent(ctx, events, "replacement Ready", func(e watch.Event) bool {
+		seen, ok := e.Object.(*corev1.Pod)
+		return ok && seen.Name != old && seen.Labels[heldLabel] != "" && isReady(seen)
+	})
+	return time.Since(began), err
+}
+
+func isReady(pod *corev1.Pod) bool {
+	for _, condition := range pod.Status.Conditions {
+		if condition.Type == corev1.PodReady {
+			return condition.Status == corev1.ConditionTrue
+		}
+	}
+	return false
+}
+
+// awaitRunning waits until so many pods are left running.
+func (g *ground) awaitRunning(ctx context.Context, count int) error {
+	return settled(ctx, "the end of the old pods", func(ctx context.Context) (bool, error) {
+		pods, err := g.kube.CoreV1().Pods(g.namespace).List(ctx, metav1.ListOptions{})
+		if err != nil {
+			return false, fmt.Errorf("list pods: %w", err)
+		}
+		alive := 0
+		for i := range pods.Items {
+			if phase := pods.Items[i].Status.Phase; phase == corev1.PodRunning || phase == corev1.PodPending {
+				alive++
+			}
+		}
+		return alive == count, nil
+	})
+}
