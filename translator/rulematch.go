@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	corev1 "k8s.io/api/core/v1"
@@ -34,7 +35,7 @@ func matchHealthKill(f *facts) (Stop, bool) {
 		c := &f.state.containers[i]
 		window, checked := f.state.windows[c.name]
 		t := c.status.State.Terminated
-		if !checked || t == nil || t.ExitCode != reasonUnhealthyKill || t.Reason == reasonOOMKilled {
+		if !checked || t == nil || t.ExitCode != reasonUnhealthyKill || t.Reason == reasonOOMKilled || f.endedFromOutside(t) {
 			continue
 		}
 		ready := podCondition(f.pod, corev1.ContainersReady)
@@ -63,11 +64,32 @@ func matchEssentialExited(f *facts) (Stop, bool) {
 	for i := range f.state.containers {
 		c := &f.state.containers[i]
 		t := c.status.State.Terminated
-		if c.essential && t != nil && t.Reason != reasonContainerStatusUnknown {
+		if c.essential && t != nil && t.Reason != reasonContainerStatusUnknown && !f.endedFromOutside(t) {
 			return Stop{Code: types.TaskStopCodeEssentialContainerExited, Reason: ReasonEssentialExited}, true
 		}
 	}
 	return Stop{}, false
+}
+
+// endedFromOutside says whether a container ended after its pod was deleted or
+// disrupted, and so because of it. Both times count in seconds: in the same one,
+// the deletion came first.
+func (f *facts) endedFromOutside(t *corev1.ContainerStateTerminated) bool {
+	if f.pod.DeletionTimestamp != nil && !t.FinishedAt.Time.Before(deletedAt(f.pod)) {
+		return true
+	}
+	disruption := podCondition(f.pod, corev1.DisruptionTarget)
+	return disruption != nil && disruption.Status == corev1.ConditionTrue && !t.FinishedAt.Before(&disruption.LastTransitionTime)
+}
+
+// deletedAt is when the pod's deletion was asked for: its timestamp is when the
+// grace is over.
+func deletedAt(pod *corev1.Pod) time.Time {
+	at := pod.DeletionTimestamp.Time
+	if grace := pod.DeletionGracePeriodSeconds; grace != nil {
+		at = at.Add(-time.Duration(*grace) * time.Second)
+	}
+	return at
 }
 
 // matchStartedTwice: an old kubelet ignores a container's own restart policy,
@@ -104,7 +126,9 @@ func matchCannotPull(f *facts) (Stop, bool) {
 	return Stop{}, false
 }
 
-var unresolved = regexp.MustCompile(`(?s)failed to resolve (?:reference|image) "([^"]+)": (.*)$`)
+// unresolved matches containerd's words: it named the reference twice before 2.0,
+// once since.
+var unresolved = regexp.MustCompile(`(?s)image "([^"]+)": failed to resolve (?:reference|image)(?: "[^"]+")?: (.*)$`)
 
 // pullText turns the kubelet's words into the form that ECS gives them on
 // Fargate: "pull image manifest has been retried 1 time(s): failed to resolve

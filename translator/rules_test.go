@@ -79,6 +79,14 @@ func deleted(pod *corev1.Pod) {
 	pod.DeletionTimestamp = &at
 }
 
+func deletedAfter(after time.Duration) func(*corev1.Pod) {
+	return func(pod *corev1.Pod) {
+		grace := int64(30)
+		at := metav1.NewTime(born.Add(after + 30*time.Second))
+		pod.DeletionTimestamp, pod.DeletionGracePeriodSeconds = &at, &grace
+	}
+}
+
 func phase(p corev1.PodPhase, reason, message string) func(*corev1.Pod) {
 	return func(pod *corev1.Pod) { pod.Status.Phase, pod.Status.Reason, pod.Status.Message = p, reason, message }
 }
@@ -107,6 +115,7 @@ func secrets(pod *corev1.Pod) {
 
 func TestRules(t *testing.T) {
 	const pulled = `failed to pull and unpack image "docker.io/library/none:1": failed to resolve reference "docker.io/library/none:1": not found`
+	const pulledByContainerd2 = `failed to pull and unpack image "docker.io/library/none:1": failed to resolve image: not found`
 	const refused = "pull image manifest has been retried 1 time(s): failed to resolve ref docker.io/library/none:1: not found"
 	failed := func(code types.TaskStopCode, reason, container, text string) *Stop {
 		return &Stop{Code: code, Reason: reason, Container: container, ContainerReason: text}
@@ -144,6 +153,10 @@ func TestRules(t *testing.T) {
 			want: &Stop{Code: types.TaskStopCodeEssentialContainerExited, Reason: "Essential container in task exited"},
 		},
 		"an image within the grace": {pod: taskPod(waiting("ErrImagePull", pulled)), after: 5 * time.Second},
+		"an image beyond the grace, in the words of containerd 2": {
+			pod: taskPod(waiting("ErrImagePull", pulledByContainerd2)), after: 12 * time.Second,
+			want: failed(types.TaskStopCodeTaskFailedToStart, "Task failed to start", "app", "CannotPullContainerError: "+refused),
+		},
 		"an image beyond the grace": {
 			pod: taskPod(waiting("ImagePullBackOff", pulled)), after: 12 * time.Second,
 			want: failed(types.TaskStopCodeTaskFailedToStart, "Task failed to start", "app", "CannotPullContainerError: "+refused),
@@ -212,6 +225,18 @@ func TestRules(t *testing.T) {
 		"scaled in": {
 			pod: taskPod(inService, deleted), after: time.Minute, in: RuleInput{ScaledIn: "ecs-svc/1"},
 			want: &Stop{Code: types.TaskStopCodeServiceSchedulerInitiated, Reason: "Scaling activity initiated by (deployment ecs-svc/1)"},
+		},
+		"deleted by somebody, and ended": {
+			pod: taskPod(deletedAfter(20*time.Second), terminated(0, "Completed", 0, "")), after: time.Minute,
+			want: &Stop{Code: types.TaskStopCodeUserInitiated, Reason: "Task stopped by user"},
+		},
+		"ended, and then deleted": {
+			pod: taskPod(deletedAfter(21*time.Second), terminated(0, "Completed", 0, "")), after: time.Minute,
+			want: &Stop{Code: types.TaskStopCodeEssentialContainerExited, Reason: "Essential container in task exited"},
+		},
+		"drained, and ended": {
+			pod:  taskPod(disrupted("EvictionByEvictionAPI", 19*time.Second), terminated(0, "Completed", 0, "")),
+			want: &Stop{Code: types.TaskStopCodeServiceSchedulerInitiated, Reason: "ECS is performing maintenance on the underlying infrastructure hosting the task"},
 		},
 		"deleted by somebody": {
 			pod: taskPod(deleted), after: time.Minute,

@@ -65,17 +65,11 @@ func (b *taskBuilder) stoppingAt() time.Time {
 	if at, ok := ParseTime(b.pod.Annotations[v1alpha1.StoppingAtAnnotation]); ok {
 		return at
 	}
-	if end := b.state.essentialEnd(); !end.IsZero() {
-		return end
+	end := b.state.essentialEnd()
+	if b.pod.DeletionTimestamp != nil && (end.IsZero() || deletedAt(b.pod).Before(end)) {
+		return deletedAt(b.pod)
 	}
-	if b.pod.DeletionTimestamp != nil {
-		at := b.pod.DeletionTimestamp.Time
-		if grace := b.pod.DeletionGracePeriodSeconds; grace != nil {
-			at = at.Add(-time.Duration(*grace) * time.Second)
-		}
-		return at
-	}
-	return time.Time{}
+	return end
 }
 
 func scheduledAt(pod *corev1.Pod) time.Time {
