@@ -8,6 +8,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
+// missingImage is in no registry: nothing listens there.
+const missingImage = "127.0.0.1:9/no-such-image:1"
+
+func withImage(image string) func(*types.ContainerDefinition) {
+	return func(def *types.ContainerDefinition) { def.Image = &image }
+}
+
 const missingSecret = "arn:aws:secretsmanager:us-east-1:000000000000:secret:no-such-secret"
 
 // endings are the ways in which a task ends without being told to.
@@ -42,12 +49,12 @@ var endings = []struct {
 	{
 		name: "NoSuchImage",
 		containers: func() []types.ContainerDefinition {
-			return []types.ContainerDefinition{container("main", "no-such-image"), container("side", "sleeps")}
+			return []types.ContainerDefinition{container("main", "sleeps", withImage(missingImage)), container("side", "sleeps")}
 		},
 		want: ending{
 			code: types.TaskStopCodeTaskFailedToStart, reason: "Task failed to start", neverRan: true,
 			containers: map[string]containerEnding{
-				"main": {exit: noExit, reason: "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref gantry.local/no-such-image:1: …"},
+				"main": {exit: noExit, reason: "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref " + missingImage + ": …"},
 				"side": {exit: 0},
 			},
 		},
@@ -55,11 +62,11 @@ var endings = []struct {
 	{
 		name: "NoSuchImageOnFargate", fargate: true,
 		containers: func() []types.ContainerDefinition {
-			return []types.ContainerDefinition{container("main", "no-such-image")}
+			return []types.ContainerDefinition{container("main", "sleeps", withImage(missingImage))}
 		},
 		want: ending{
 			code: types.TaskStopCodeTaskFailedToStart, neverRan: true,
-			reason:     "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref gantry.local/no-such-image:1: …",
+			reason:     "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref " + missingImage + ": …",
 			containers: map[string]containerEnding{"main": {exit: noExit}},
 		},
 	},

@@ -121,7 +121,7 @@ func TestUnhealthyTaskIsReplaced(t *testing.T) {
 	s.serve("web", s.define(webContainers()...), 1)
 	s.stable("web")
 	id := s.list("web", types.DesiredStatusRunning)[0]
-	s.healthy(id)
+	s.webHealth(id, types.HealthStatusHealthy)
 	s.post(s.podOf(id).Status.PodIP, "/unhealthy")
 	var fresh []string
 	eventually(t, startLimit, "a replacement", func() (bool, string) {
@@ -132,7 +132,7 @@ func TestUnhealthyTaskIsReplaced(t *testing.T) {
 		code: types.TaskStopCodeServiceSchedulerInitiated, reason: "Task failed container health checks",
 		containers: map[string]containerEnding{"web": {exit: 0}, "sidecar": {exit: 0}},
 	}.check(t, s.stopped(id))
-	if got := s.task(fresh[0]).HealthStatus; got != types.HealthStatusHealthy {
+	if got := webHealth(s.task(fresh[0])); got != types.HealthStatusHealthy {
 		t.Errorf("the old task has stopped, the replacement is %s; want it HEALTHY first", got)
 	}
 	s.hasEvent("web", "(task "+id+") failed container health checks.")
@@ -144,13 +144,23 @@ func TestUnhealthyTaskIsReplaced(t *testing.T) {
 	}
 }
 
-// healthy waits until a task is HEALTHY.
-func (s *scene) healthy(id string) {
+// webHealth waits for the health of the sample's web server. The task itself is
+// UNKNOWN: its other essential container has no health check.
+func (s *scene) webHealth(id string, want types.HealthStatus) {
 	s.Helper()
-	eventually(s.T, startLimit, "task "+id+" is HEALTHY", func() (bool, string) {
-		got := s.task(id).HealthStatus
-		return got == types.HealthStatusHealthy, string(got)
+	eventually(s.T, startLimit, "the web server of task "+id+" is "+string(want), func() (bool, string) {
+		got := webHealth(s.task(id))
+		return got == want, string(got)
 	})
+}
+
+func webHealth(task types.Task) types.HealthStatus {
+	for _, c := range task.Containers {
+		if aws.ToString(c.Name) == "web" {
+			return c.HealthStatus
+		}
+	}
+	return ""
 }
 
 // TestScaleInStopsWithoutReplacement: the tasks that go are stopped by the
