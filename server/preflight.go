@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	authorizationv1 "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/kubernetes"
 
@@ -33,7 +35,7 @@ func preflight(ctx context.Context, cfg Config) (findings, error) {
 	if err != nil {
 		return findings{}, fmt.Errorf("make client: %w", err)
 	}
-	if err := checkKinds(clientset.Discovery()); err != nil {
+	if err := awaitKinds(ctx, clientset.Discovery()); err != nil {
 		return findings{}, err
 	}
 	if err := checkRights(ctx, clientset, cfg); err != nil {
@@ -44,6 +46,21 @@ func preflight(ctx context.Context, cfg Config) (findings, error) {
 	}
 	capabilities, err := findCapabilities(ctx, clientset, cfg)
 	return findings{capabilities: capabilities, nodes: cfg.Namespaces.Mode == kube.CreateNamespaces}, err
+}
+
+// kindsDelay is how long kinds that were applied a moment ago take to be served.
+const kindsDelay = 5 * time.Second
+
+func awaitKinds(ctx context.Context, client discovery.DiscoveryInterface) error {
+	var last error
+	err := wait.PollUntilContextTimeout(ctx, 100*time.Millisecond, kindsDelay, true, func(context.Context) (bool, error) {
+		last = checkKinds(client)
+		return last == nil, nil
+	})
+	if err != nil && last == nil {
+		return err
+	}
+	return last
 }
 
 func checkKinds(client discovery.DiscoveryInterface) error {

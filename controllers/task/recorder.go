@@ -49,6 +49,9 @@ func DefaultRetention() Retention {
 const (
 	lostNodeGrace    = 30 * time.Second
 	forceDeleteGrace = 5 * time.Second
+	// conflictDelay is waited when a pod has changed under a decision: the watch
+	// shows the change within milliseconds.
+	conflictDelay = 10 * time.Millisecond
 )
 
 // Recorder writes a StoppedTask for each task that stops and takes the finalizer
@@ -94,7 +97,12 @@ func (r *Recorder) Reconcile(ctx context.Context, req reconcile.Request) (reconc
 			return reconcile.Result{}, err
 		}
 	}
-	return reconcile.Result{}, r.release(ctx, pod)
+	err := r.release(ctx, pod)
+	if apierrors.IsConflict(err) {
+		// The pod has changed: what it shows now is looked at in a moment.
+		return reconcile.Result{RequeueAfter: conflictDelay}, nil
+	}
+	return reconcile.Result{}, err
 }
 
 // ended says whether the task has stopped for good, or when to look again.

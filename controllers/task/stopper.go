@@ -64,7 +64,7 @@ func (s *Stopper) Reconcile(ctx context.Context, req reconcile.Request) (reconci
 	err := s.Store.Pods.PatchPart(ctx, kube.PodNamed(pod.Namespace, pod.Name), subresource, patch)
 	if apierrors.IsConflict(err) {
 		// The pod has changed: the watch shows how, and asks again.
-		return reconcile.Result{RequeueAfter: 10 * time.Millisecond}, nil
+		return reconcile.Result{RequeueAfter: conflictDelay}, nil
 	}
 	return reconcile.Result{}, client.IgnoreNotFound(err)
 }
