@@ -38,10 +38,10 @@ type replica struct {
 	writes *writes
 }
 
-func newReplica(t *testing.T) *replica {
+func newReplica(t *testing.T, on *rest.Config) *replica {
 	t.Helper()
 	r := &replica{writes: &writes{}}
-	config := rest.CopyConfig(kubernetes)
+	config := rest.CopyConfig(on)
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper { r.writes.next = next; return r.writes })
 	var err error
 	if r.store, err = kube.NewStore(kube.Config{REST: config, Namespace: ownNamespace}); err != nil {

@@ -16,10 +16,12 @@ import (
 	"go.uber.org/zap"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/controllers/scaling"
 	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/localcluster"
 )
 
 // scaled is a service with the scaling controller.
@@ -29,9 +31,11 @@ type scaled struct {
 	controller                   *scaling.Controller
 }
 
-func newScaled(t *testing.T, count int32) *scaled {
+func newScaled(t *testing.T, count int32) *scaled { return newScaledOn(t, kubernetes, count) }
+
+func newScaledOn(t *testing.T, on *rest.Config, count int32) *scaled {
 	t.Helper()
-	r := newReplica(t)
+	r := newReplica(t, on)
 	cluster := r.service(t, count)
 	return &scaled{
 		replica: r, cluster: cluster, resource: "service/" + cluster + "/web",
@@ -193,6 +197,26 @@ func TestAutoscalerFollowsThePolicies(t *testing.T) {
 	s.settle(t)
 	if got := s.autoscaler(t); got != nil {
 		t.Errorf("no policy is left, the autoscaler still is: %+v", got.Spec)
+	}
+}
+
+// An API server that drops the tolerances is not asked for them again and again:
+// settle would wait in vain.
+func TestAutoscalerOnOlderKubernetes(t *testing.T) {
+	t.Parallel()
+	config := startCluster(t, localcluster.Options{APIServerArgs: []string{"--emulated-version=1.34"}})
+	s := newScaledOn(t, config, 2)
+	s.register(t, aws.Int32(1), aws.Int32(4))
+	s.put(t, "cpu", types.MetricTypeECSServiceAverageCPUUtilization, 50)
+	s.settle(t)
+	autoscaler := s.autoscaler(t)
+	if autoscaler == nil || autoscaler.Spec.Behavior.ScaleUp.Tolerance != nil {
+		t.Fatalf("the autoscaler is %+v; this API server was to drop the tolerance", autoscaler)
+	}
+	s.register(t, nil, aws.Int32(6))
+	s.settle(t)
+	if got := s.autoscaler(t).Spec.MaxReplicas; got != 6 {
+		t.Errorf("maxReplicas is %d after a change to 6", got)
 	}
 }
 
