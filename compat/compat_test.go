@@ -121,20 +121,18 @@ func TestResults(t *testing.T) {
 func TestFallen(t *testing.T) {
 	recorded := compat.Results{"X": {Passed: 2, Total: 2}, "Y": {Passed: 1, Total: 3}}
 	tests := []struct {
-		name      string
-		now       compat.Results
-		selection bool
-		want      []string
+		name string
+		now  compat.Results
+		want []string
 	}{
-		{"the same", recorded, false, nil},
-		{"better", compat.Results{"X": {3, 3}, "Y": {2, 3}, "Z": {0, 1}}, false, nil},
-		{"one fell", compat.Results{"X": {1, 2}, "Y": {1, 3}}, false, []string{"X: 1 of 2 cases pass, 2 did"}},
-		{"one is gone", compat.Results{"X": {2, 2}}, false, []string{"Y: 0 of 0 cases pass, 1 did"}},
-		{"one was not selected", compat.Results{"X": {2, 2}}, true, nil},
+		{"the same", recorded, nil},
+		{"better", compat.Results{"X": {3, 3}, "Y": {2, 3}, "Z": {0, 1}}, nil},
+		{"one fell", compat.Results{"X": {1, 2}, "Y": {1, 3}}, []string{"X: 1 of 2 cases pass, 2 did"}},
+		{"one is gone", compat.Results{"X": {2, 2}}, []string{"Y: 0 of 0 cases pass, 1 did"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if diff := cmp.Diff(tt.want, compat.Fallen(recorded, tt.now, tt.selection), cmpopts.EquateEmpty()); diff != "" {
+			if diff := cmp.Diff(tt.want, compat.Fallen(recorded, tt.now), cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("Fallen (-want +got):\n%s", diff)
 			}
 		})

@@ -1,7 +1,6 @@
 package compat
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -83,16 +82,11 @@ func (r Results) Write(path string) error {
 }
 
 // Fallen are the operations of which fewer cases pass than in the recorded
-// results, one line each. Operations that did not run at all are left out when
-// the run was of a selection.
-func Fallen(recorded, now Results, selection bool) []string {
+// results, one line each. Both must be of whole runs.
+func Fallen(recorded, now Results) []string {
 	var out []string
 	for _, op := range recorded.Operations() {
-		got, ran := now[op]
-		if !ran && selection {
-			continue
-		}
-		if cmp.Less(got.Passed, recorded[op].Passed) {
+		if got := now[op]; got.Passed < recorded[op].Passed {
 			out = append(out, fmt.Sprintf("%s: %d of %d cases pass, %d did", op, got.Passed, got.Total, recorded[op].Passed))
 		}
 	}

@@ -85,6 +85,9 @@ func (f *compatFlags) complete(cmd *cobra.Command) error {
 	if f.update && f.results == "" {
 		return errors.New("--update needs --results, the file to write")
 	}
+	if f.results != "" && (f.run != "" || len(f.without) > 0) {
+		return errors.New("--results is of whole runs: it cannot go with --run or --without")
+	}
 	if f.run != "" {
 		pattern, err := regexp.Compile(f.run)
 		if err != nil {
@@ -150,7 +153,7 @@ func (f *compatFlags) judge(cmd *cobra.Command, results compat.Results, outcomes
 		if err != nil {
 			return err
 		}
-		fallen := compat.Fallen(recorded, results, f.options.Select != nil || len(f.options.Without) > 0)
+		fallen := compat.Fallen(recorded, results)
 		for _, line := range fallen {
 			fmt.Fprintln(cmd.ErrOrStderr(), "fell: "+line)
 		}
