@@ -14,9 +14,11 @@ import (
 
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/yaml"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/kube"
 	"github.com/gantry-ecs/gantry/localcluster"
 	"github.com/gantry-ecs/gantry/testimages"
 )
@@ -28,8 +30,9 @@ const parallelTests = "6"
 var suite struct {
 	kubeconfig string
 	kube       kubernetes.Interface
-	binary     string // gantry
-	logs       string // folder
+	objects    client.Client // of Gantry's kinds
+	binary     string        // gantry
+	logs       string        // folder
 	// gantry is the replica that tests use unless they start one.
 	gantry *gantry
 }
@@ -152,6 +155,9 @@ func fillCluster(ctx context.Context, stateDir, images string) error {
 	rest.QPS = -1
 	if suite.kube, err = kubernetes.NewForConfig(rest); err != nil {
 		return fmt.Errorf("make client: %w", err)
+	}
+	if suite.objects, err = client.New(rest, client.Options{Scheme: kube.Scheme()}); err != nil {
+		return fmt.Errorf("make client of Gantry's kinds: %w", err)
 	}
 	crds, err := v1alpha1.CRDs()
 	if err != nil {
