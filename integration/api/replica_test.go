@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"crypto/rand"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -75,10 +76,10 @@ func (r *replica) serve(t *testing.T) {
 	r.scaling = aas.New(aas.Options{BaseEndpoint: &server.URL, Region: kube.DefaultRegion, Credentials: keys, RetryMaxAttempts: 1})
 }
 
-// service makes a cluster named after the test and a service in it.
+// service makes a cluster and a service in it.
 func (r *replica) service(t *testing.T, count int32) (cluster string) {
 	t.Helper()
-	cluster = strings.ToLower(strings.NewReplacer("/", "-", "_", "-", ",", "").Replace(t.Name()))
+	cluster = "api-" + strings.ToLower(rand.Text()[:8])
 	_, err := r.ecs.CreateCluster(t.Context(), &ecs.CreateClusterInput{ClusterName: &cluster})
 	ok(t, err)
 	_, err = r.ecs.RegisterTaskDefinition(t.Context(), &ecs.RegisterTaskDefinitionInput{
