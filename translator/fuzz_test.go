@@ -93,12 +93,12 @@ func wantExpanded(t *testing.T, what string, want, rendered []string) {
 func checkNames(t *testing.T, spec corev1.PodSpec) {
 	t.Helper()
 	for _, c := range append(append([]corev1.Container{}, spec.InitContainers...), spec.Containers...) {
-		if len(c.Name) > maxLabel || !dnsLabel.MatchString(c.Name) {
+		if !isLabel(c.Name) {
 			t.Errorf("container name %q is no DNS label", c.Name)
 		}
 	}
 	for _, v := range spec.Volumes {
-		if len(v.Name) > maxLabel || !dnsLabel.MatchString(v.Name) {
+		if !isLabel(v.Name) {
 			t.Errorf("volume name %q is no DNS label", v.Name)
 		}
 	}

@@ -16,14 +16,13 @@ const (
 // carries its health check succeeds, UNKNOWN until it has or until startPeriod +
 // retries × interval have passed, then UNHEALTHY (API reference, HealthCheck).
 func (s *PodState) health(c *containerState, now time.Time) types.HealthStatus {
-	window, checked := s.windows[c.name]
 	running := c.status.State.Running
 	switch {
-	case !checked || running == nil:
+	case !c.checked || running == nil:
 		return healthUnknown
 	case c.status.Ready:
 		return healthHealthy
-	case now.Sub(running.StartedAt.Time) < window:
+	case now.Sub(running.StartedAt.Time) < c.window:
 		return healthUnknown
 	default:
 		return healthUnhealthy
@@ -36,12 +35,11 @@ func (s *PodState) HealthDeadline() time.Time {
 	var first time.Time
 	for i := range s.containers {
 		c := &s.containers[i]
-		window, checked := s.windows[c.name]
 		running := c.status.State.Running
-		if !checked || running == nil || c.status.Ready {
+		if !c.checked || running == nil || c.status.Ready {
 			continue
 		}
-		if at := running.StartedAt.Add(window); first.IsZero() || at.Before(first) {
+		if at := running.StartedAt.Add(c.window); first.IsZero() || at.Before(first) {
 			first = at
 		}
 	}

@@ -13,7 +13,6 @@ const (
 )
 
 var (
-	dnsLabel = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
 	hashed   = regexp.MustCompile(`-[0-9a-f]{10}$`)
 	notLabel = regexp.MustCompile(`[^a-z0-9]+`)
 )
@@ -36,10 +35,24 @@ func VolumeName(name string) string {
 // readable part and a hash. A name that looks hashed is hashed, so that no two
 // names give one label.
 func label(name string) string {
-	if len(name) <= maxLabel && dnsLabel.MatchString(name) && !hashed.MatchString(name) {
+	if isLabel(name) && !(len(name) > hashDigits && name[len(name)-hashDigits-1] == '-' && hashed.MatchString(name)) {
 		return name
 	}
 	return hashedLabel(name)
+}
+
+// isLabel says whether a name is a DNS label (RFC 1123). Every look at a pod
+// asks, so it is a loop and no regular expression.
+func isLabel(name string) bool {
+	if name == "" || len(name) > maxLabel || name[0] == '-' || name[len(name)-1] == '-' {
+		return false
+	}
+	for i := range len(name) {
+		if c := name[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
+			return false
+		}
+	}
+	return true
 }
 
 func hashedLabel(name string) string {

@@ -19,7 +19,7 @@ func TestLabel(t *testing.T) {
 		}
 	}
 	long := strings.Repeat("a", 255)
-	if got := ContainerName(long); len(got) != maxLabel || !dnsLabel.MatchString(got) {
+	if got := ContainerName(long); len(got) != maxLabel || !isLabel(got) {
 		t.Errorf("ContainerName of 255 letters is %q", got)
 	}
 	if VolumeName(tokenVolume) == tokenVolume {

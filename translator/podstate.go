@@ -1,6 +1,7 @@
 package translator
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,9 +25,6 @@ const (
 // definition does not name (a webhook's) count in nothing.
 type PodState struct {
 	pod        *corev1.Pod
-	named      map[string]bool
-	essential  map[string]bool
-	windows    map[string]time.Duration
 	containers []containerState
 }
 
@@ -34,6 +32,10 @@ type PodState struct {
 type containerState struct {
 	name      string
 	essential bool
+	// checked is true for a container with an ECS health check, which is UNHEALTHY
+	// where it is not ready after its window.
+	checked bool
+	window  time.Duration
 	// spec is nil for a container that the pod does not have.
 	spec *corev1.Container
 	// status is the zero value before the kubelet has said anything.
@@ -44,34 +46,43 @@ type containerState struct {
 
 // Observe reads a task's pod.
 func Observe(pod *corev1.Pod) *PodState {
-	s := &PodState{pod: pod, named: map[string]bool{}, essential: map[string]bool{}, windows: map[string]time.Duration{}}
-	for _, name := range splitList(pod.Annotations[v1alpha1.ContainersAnnotation]) {
-		s.named[ContainerName(name)] = true
-	}
-	for _, name := range splitList(pod.Annotations[v1alpha1.EssentialAnnotation]) {
-		s.essential[ContainerName(name)] = true
+	s := &PodState{pod: pod, containers: make([]containerState, 0, len(pod.Spec.InitContainers)+len(pod.Spec.Containers))}
+	named := containerNames(pod.Annotations[v1alpha1.ContainersAnnotation])
+	s.add(named, pod.Spec.InitContainers, pod.Status.InitContainerStatuses, true)
+	s.add(named, pod.Spec.Containers, pod.Status.ContainerStatuses, false)
+	for _, name := range containerNames(pod.Annotations[v1alpha1.EssentialAnnotation]) {
+		if c := s.container(name); c != nil {
+			c.essential = true
+		}
 	}
 	for _, item := range splitList(pod.Annotations[v1alpha1.HealthCheckedAnnotation]) {
 		name, seconds, _ := strings.Cut(item, "=")
-		n, _ := strconv.Atoi(seconds)
-		s.windows[ContainerName(name)] = time.Duration(n) * time.Second
+		if c := s.container(ContainerName(name)); c != nil {
+			n, _ := strconv.Atoi(seconds)
+			c.checked, c.window = true, time.Duration(n)*time.Second
+		}
 	}
-	s.add(pod.Spec.InitContainers, pod.Status.InitContainerStatuses, true)
-	s.add(pod.Spec.Containers, pod.Status.ContainerStatuses, false)
 	return s
 }
 
-func (s *PodState) add(specs []corev1.Container, statuses []corev1.ContainerStatus, init bool) {
+// containerNames are those of the Kubernetes containers for a list of ECS ones.
+func containerNames(list string) []string {
+	names := splitList(list)
+	for i := range names {
+		names[i] = ContainerName(names[i])
+	}
+	return names
+}
+
+func (s *PodState) add(named []string, specs []corev1.Container, statuses []corev1.ContainerStatus, init bool) {
 	for i := range specs {
-		if !s.named[specs[i].Name] {
+		if !slices.Contains(named, specs[i].Name) {
 			continue
 		}
-		c := containerState{
-			name: specs[i].Name, spec: &specs[i], init: init, essential: s.essential[specs[i].Name],
-		}
-		for _, status := range statuses {
-			if status.Name == c.name {
-				c.status, c.known = status, true
+		c := containerState{name: specs[i].Name, spec: &specs[i], init: init}
+		for n := range statuses {
+			if statuses[n].Name == c.name {
+				c.status, c.known = statuses[n], true
 			}
 		}
 		s.containers = append(s.containers, c)
@@ -187,7 +198,7 @@ func (s *PodState) Healthy() (healthy, checked bool) {
 	healthy = true
 	for i := range s.containers {
 		c := &s.containers[i]
-		if _, ok := s.windows[c.name]; !ok {
+		if !c.checked {
 			continue
 		}
 		checked = true

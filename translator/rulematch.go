@@ -33,13 +33,12 @@ func matchHealthKill(f *facts) (Stop, bool) {
 	}
 	for i := range f.state.containers {
 		c := &f.state.containers[i]
-		window, checked := f.state.windows[c.name]
 		t := c.status.State.Terminated
-		if !checked || t == nil || t.ExitCode != reasonUnhealthyKill || t.Reason == reasonOOMKilled || f.endedFromOutside(t) {
+		if !c.checked || t == nil || t.ExitCode != reasonUnhealthyKill || t.Reason == reasonOOMKilled || f.endedFromOutside(t) {
 			continue
 		}
 		ready := podCondition(f.pod, corev1.ContainersReady)
-		if ready != nil && ready.Status == corev1.ConditionFalse && ready.LastTransitionTime.Time.Before(t.FinishedAt.Add(-window)) {
+		if ready != nil && ready.Status == corev1.ConditionFalse && ready.LastTransitionTime.Time.Before(t.FinishedAt.Add(-c.window)) {
 			return Stop{Code: types.TaskStopCodeServiceSchedulerInitiated, Reason: ReasonUnhealthy}, true
 		}
 	}

@@ -24,14 +24,18 @@ const (
 
 // ECS's stopped reasons (Developer Guide, stopped tasks error messages).
 const (
-	ReasonEssentialExited  = "Essential container in task exited"
-	ReasonUserStopped      = "Task stopped by user"
-	ReasonFailedToStart    = "Task failed to start"
-	ReasonUnhealthy        = "Task failed container health checks"
-	ReasonMaintenance      = "ECS is performing maintenance on the underlying infrastructure hosting the task"
-	scalingReasonPrefix    = "Scaling activity initiated by (deployment "
-	defaultPullGrace       = 10 * time.Second
-	defaultProvisioningMax = 10 * time.Minute
+	ReasonEssentialExited = "Essential container in task exited"
+	ReasonUserStopped     = "Task stopped by user"
+	ReasonFailedToStart   = "Task failed to start"
+	ReasonUnhealthy       = "Task failed container health checks"
+	ReasonMaintenance     = "ECS is performing maintenance on the underlying infrastructure hosting the task"
+	scalingReasonPrefix   = "Scaling activity initiated by (deployment "
+)
+
+// The rules' defaults: the kubelet tries a pull twice in the first ten seconds.
+const (
+	DefaultPullGrace         = 10 * time.Second
+	DefaultProvisioningLimit = 10 * time.Minute
 )
 
 // ScalingReason is the stopped reason of a task that its service's scheduler no
@@ -42,9 +46,9 @@ func ScalingReason(deployment string) string { return scalingReasonPrefix + depl
 type RuleInput struct {
 	Now time.Time
 	// PullGrace is how long an image may fail to be pulled before the task is
-	// given up; zero is ten seconds, in which the kubelet tries twice.
+	// given up; zero is the default.
 	PullGrace time.Duration
-	// ProvisioningLimit is how long a standalone task may wait for a node; zero is ten minutes.
+	// ProvisioningLimit is how long a standalone task may wait for a node; zero is the default.
 	ProvisioningLimit time.Duration
 	// HealthGrace is how long after its start a task is not stopped for its health.
 	HealthGrace time.Duration
@@ -139,10 +143,10 @@ type facts struct {
 // being stopped already.
 func StopFor(pod *corev1.Pod, in RuleInput) (Stop, bool) {
 	if in.PullGrace == 0 {
-		in.PullGrace = defaultPullGrace
+		in.PullGrace = DefaultPullGrace
 	}
 	if in.ProvisioningLimit == 0 {
-		in.ProvisioningLimit = defaultProvisioningMax
+		in.ProvisioningLimit = DefaultProvisioningLimit
 	}
 	f := &facts{
 		RuleInput: in, pod: pod, state: Observe(pod),

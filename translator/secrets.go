@@ -69,7 +69,7 @@ func SecretName(valueFrom string) (name, key string) {
 // objectName is ssm.name for a parameter by name that is a DNS label, else
 // service.readable.hash.
 func (s secretRef) objectName() string {
-	if s.region == "" && s.account == "" && len(s.name) <= maxLabel && dnsLabel.MatchString(s.name) {
+	if s.region == "" && s.account == "" && isLabel(s.name) {
 		return s.service + "." + s.name
 	}
 	return s.service + "." + slug(s.name, maxSecretSlug) + "." + hashOf(s.region+":"+s.account+":"+s.name)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
@@ -94,11 +95,19 @@ func newLogger(debug bool) (*zap.Logger, error) {
 		cfg.Level = zap.NewAtomicLevelAt(zap.DebugLevel)
 	}
 	cfg.DisableStacktrace = true
-	log, err := cfg.Build()
+	log, err := cfg.Build(zap.WrapCore(func(core zapcore.Core) zapcore.Core { return lazyCore{core} }))
 	if err != nil {
 		return nil, fmt.Errorf("make logger: %w", err)
 	}
 	return log, nil
+}
+
+// lazyCore encodes the fields of a logger when it first writes a line. Every
+// reconciliation makes a logger of its own, and most write none.
+type lazyCore struct{ zapcore.Core }
+
+func (c lazyCore) With(fields []zapcore.Field) zapcore.Core {
+	return lazyCore{zapcore.NewLazyWith(c.Core, fields)}
 }
 
 func restConfig(kubeconfig string) (*rest.Config, error) {

@@ -25,8 +25,6 @@ type Stopper struct {
 	Store *kube.Store
 	Now   func() time.Time
 	Log   *zap.Logger
-	// PullGrace and ProvisioningLimit are the rules'; zero is their default.
-	PullGrace, ProvisioningLimit time.Duration
 }
 
 // Name is the controller's name.
@@ -49,7 +47,7 @@ func (s *Stopper) Reconcile(ctx context.Context, req reconcile.Request) (reconci
 	}
 	now := s.Now()
 	stop, ok := translator.StopFor(pod, translator.RuleInput{
-		Now: now, PullGrace: s.PullGrace, ProvisioningLimit: s.ProvisioningLimit, HealthGrace: s.healthGrace(pod),
+		Now: now, HealthGrace: s.healthGrace(pod),
 	})
 	if !ok {
 		return reconcile.Result{RequeueAfter: s.nextLook(pod, state, now)}, nil
@@ -84,10 +82,15 @@ func (s *Stopper) nextLook(pod *corev1.Pod, state *translator.PodState, now time
 		at = later(at, state.RunningSince().Add(s.healthGrace(pod)))
 		return max(at.Sub(now), 100*time.Millisecond)
 	}
-	if !state.Started() {
-		return time.Second // a pull grace or a provisioning limit is running
+	if state.Started() {
+		return 0
 	}
-	return 0
+	due := pod.CreationTimestamp.Add(translator.DefaultProvisioningLimit)
+	if start := pod.Status.StartTime; start != nil {
+		due = start.Add(translator.DefaultPullGrace)
+	}
+	// Once due, a rule matches when the pod says more, and that is a change.
+	return max(due.Sub(now), 0)
 }
 
 // room says whether the replacement of an unhealthy task fits under the
