@@ -12,9 +12,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/go-logr/zapr"
+	"go.uber.org/zap"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	ctrllog "sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/yaml"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
@@ -25,6 +28,10 @@ import (
 
 // parallelTests may run at once: they wait for the most part.
 const parallelTests = "6"
+
+// healthyAfter is how long a task without a health check runs before it is
+// healthy, at the replicas of the tests: ECS's 40 seconds would take too long.
+const healthyAfter = 2 * time.Second
 
 // suite is what all tests share.
 var suite struct {
@@ -68,7 +75,8 @@ func given(name string) bool {
 
 func run(m *testing.M) (code int, err error) {
 	ctx := context.Background()
-	dir, err := os.MkdirTemp("", "gantry-it-") // short: sockets are in it
+	ctrllog.SetLogger(zapr.NewLogger(zap.NewNop())) // the client of Gantry's kinds has nothing to tell
+	dir, err := os.MkdirTemp("", "gantry-it-")      // short: sockets are in it
 	if err != nil {
 		return 1, err
 	}
@@ -101,7 +109,7 @@ func run(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	if suite.gantry, err = startGantry(ctx, freePort(), "--healthy-after=2s"); err != nil {
+	if suite.gantry, err = startGantry(ctx, freePort(), "--healthy-after="+healthyAfter.String()); err != nil {
 		return 1, err
 	}
 	defer func() { err = errors.Join(err, suite.gantry.stop()) }()

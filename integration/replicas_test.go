@@ -15,7 +15,7 @@ import (
 func TestConcurrentRegistrations(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
-	other := s.at(replica(t))
+	other := s.at(replica(t, "--healthy-after="+healthyAfter.String()))
 	for _, tc := range []struct {
 		name  string
 		calls []*ecs.Client
@@ -64,7 +64,7 @@ func registerAtOnce(t *testing.T, clients []*ecs.Client) {
 func TestTwoReplicas(t *testing.T) {
 	t.Parallel()
 	a := newScene(t)
-	b := a.at(replica(t, "--healthy-after=2s"))
+	b := a.at(replica(t, "--healthy-after="+healthyAfter.String()))
 	for round := range rounds(20, 500) {
 		definition := a.define(container("main", "sleeps"))
 		id := b.run(definition)
@@ -88,7 +88,7 @@ func TestTwoReplicas(t *testing.T) {
 func TestServiceAcrossReplicas(t *testing.T) {
 	t.Parallel()
 	a := newScene(t)
-	b := a.at(replica(t, "--healthy-after=2s"))
+	b := a.at(replica(t, "--healthy-after="+healthyAfter.String()))
 	a.serve("web", b.define(container("main", "sleeps")), 1)
 	b.stable("web")
 	_, err := b.ecs.UpdateService(t.Context(), &ecs.UpdateServiceInput{Cluster: &a.cluster, Service: aws.String("web"), DesiredCount: aws.Int32(2)})

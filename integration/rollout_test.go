@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -134,6 +135,21 @@ func (s *scene) watchRollout(service, newID, oldID string, lower, upper int32) (
 	})
 }
 
+// ripe waits until tasks without a health check have run for long enough to count
+// as healthy.
+func (s *scene) ripe(ids []string) {
+	s.Helper()
+	eventually(s.T, startLimit, "tasks count as healthy", func() (bool, string) {
+		for _, task := range s.tasks(ids...) {
+			// Kubernetes counts in seconds: a whole one more is waited for.
+			if task.StartedAt == nil || time.Since(*task.StartedAt) < healthyAfter+time.Second {
+				return false, show(task.StartedAt)
+			}
+		}
+		return true, ""
+	})
+}
+
 // TestUpdateThatCannotStart: the old tasks stand until a third revision takes
 // over.
 func TestUpdateThatCannotStart(t *testing.T) {
@@ -146,6 +162,7 @@ func TestUpdateThatCannotStart(t *testing.T) {
 	s.serve("web", define(container("main", "sleeps")), 2)
 	s.stable("web")
 	oldTasks := s.list("web", types.DesiredStatusRunning)
+	s.ripe(oldTasks)
 	end := watch(t, func() error {
 		if ready := s.readyPods(); ready < 2 {
 			return fmt.Errorf("%d pods are ready, the lower limit is 2", ready)
