@@ -163,7 +163,7 @@ func (s *PodState) Started() bool {
 // LastStatus is the task's lastStatus.
 func (s *PodState) LastStatus(eni bool) string {
 	switch {
-	case s.Ended():
+	case s.Terminal(), s.Ended() && !s.held():
 		return StatusStopped
 	case s.Stopping() && s.anyRunning():
 		return StatusStopping
@@ -182,6 +182,10 @@ func (s *PodState) LastStatus(eni bool) string {
 		return StatusPending
 	}
 }
+
+// held is true until the record of a deleted task is written: only then is it
+// known why it stopped, by whom it was deleted.
+func (s *PodState) held() bool { return slices.Contains(s.pod.Finalizers, v1alpha1.TaskFinalizer) }
 
 func (s *PodState) anyRunning() bool {
 	for i := range s.containers {

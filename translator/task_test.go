@@ -16,6 +16,8 @@ func annotate(key, value string) func(*corev1.Pod) {
 	return func(pod *corev1.Pod) { pod.Annotations[key] = value }
 }
 
+func held(pod *corev1.Pod) { pod.Finalizers = []string{v1alpha1.TaskFinalizer} }
+
 const awsvpcTask = `{"launchType":"FARGATE","attachments":[{"type":"ElasticNetworkInterface","details":[{"name":"subnetId","value":"subnet-1"}]}],"containers":[{"name":"app"},{"name":"helper"}]}`
 
 func taskOf(t *testing.T, pod *corev1.Pod, after time.Duration) types.Task {
@@ -34,16 +36,17 @@ func TestLastStatus(t *testing.T) {
 		last, desired string
 		version       int64
 	}{
-		"bridge without a node": {taskPod(unplacedFor("")), "PENDING", "RUNNING", 2},
-		"awsvpc without a node": {taskPod(unplacedFor(""), annotate(v1alpha1.TaskAnnotation, awsvpcTask)), "PROVISIONING", "RUNNING", 1},
-		"starting":              {taskPod(waiting("ContainerCreating", "")), "PENDING", "RUNNING", 2},
-		"running":               {taskPod(), "RUNNING", "RUNNING", 3},
-		"a helper has ended":    {taskPod(terminated(1, "Completed", 0, "")), "RUNNING", "RUNNING", 3},
-		"being stopped":         {taskPod(stopped), "STOPPING", "STOPPED", 4},
-		"being deleted":         {taskPod(deleted), "STOPPING", "STOPPED", 4},
-		"ended by itself":       {taskPod(phase(corev1.PodFailed, "", ""), terminated(0, "Error", 3, ""), terminated(1, "Error", 143, "")), "STOPPED", "STOPPED", 5},
-		"deleted and ended":     {taskPod(deleted, terminated(0, "Error", 3, ""), terminated(1, "Error", 143, "")), "STOPPED", "STOPPED", 5},
-		"never started":         {taskPod(stopped, waiting("ErrImagePull", ""), phase(corev1.PodFailed, "", ""), terminated(1, "ContainerStatusUnknown", 137, "")), "STOPPED", "STOPPED", 4},
+		"bridge without a node":               {taskPod(unplacedFor("")), "PENDING", "RUNNING", 2},
+		"awsvpc without a node":               {taskPod(unplacedFor(""), annotate(v1alpha1.TaskAnnotation, awsvpcTask)), "PROVISIONING", "RUNNING", 1},
+		"starting":                            {taskPod(waiting("ContainerCreating", "")), "PENDING", "RUNNING", 2},
+		"running":                             {taskPod(), "RUNNING", "RUNNING", 3},
+		"a helper has ended":                  {taskPod(terminated(1, "Completed", 0, "")), "RUNNING", "RUNNING", 3},
+		"being stopped":                       {taskPod(stopped), "STOPPING", "STOPPED", 4},
+		"being deleted":                       {taskPod(deleted), "STOPPING", "STOPPED", 4},
+		"ended by itself":                     {taskPod(phase(corev1.PodFailed, "", ""), terminated(0, "Error", 3, ""), terminated(1, "Error", 143, "")), "STOPPED", "STOPPED", 5},
+		"deleted and ended":                   {taskPod(deleted, terminated(0, "Error", 3, ""), terminated(1, "Error", 143, "")), "STOPPED", "STOPPED", 5},
+		"deleted and ended, not recorded yet": {taskPod(deleted, held, terminated(0, "Error", 3, ""), terminated(1, "Error", 143, "")), "STOPPING", "STOPPED", 4},
+		"never started":                       {taskPod(stopped, waiting("ErrImagePull", ""), phase(corev1.PodFailed, "", ""), terminated(1, "ContainerStatusUnknown", 137, "")), "STOPPED", "STOPPED", 4},
 	} {
 		t.Run(name, func(t *testing.T) {
 			task := taskOf(t, test.pod, time.Minute)

@@ -3,9 +3,9 @@ package translator
 import (
 	"time"
 
-	corev1 "k8s.io/api/core/v1"
-
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 )
@@ -122,4 +122,21 @@ func (s *PodState) EndedAt() time.Time {
 		}
 	}
 	return last
+}
+
+// ConcludeTask makes a task that was being stopped one that has stopped.
+func ConcludeTask(task *types.Task, at time.Time) {
+	for _, earlier := range []*time.Time{task.CreatedAt, task.StartedAt, task.StoppingAt, task.ExecutionStoppedAt} {
+		if earlier != nil && earlier.After(at) {
+			at = *earlier
+		}
+	}
+	task.LastStatus, task.StoppedAt = aws.String(StatusStopped), &at
+	task.Version = version(StatusStopped, task.StartedAt != nil)
+	for i := range task.Containers {
+		task.Containers[i].LastStatus = aws.String(StatusStopped)
+	}
+	for i := range task.Attachments {
+		task.Attachments[i].Status = aws.String("DELETED")
+	}
 }

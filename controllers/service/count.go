@@ -3,8 +3,10 @@ package service
 // Side is one of a service's deployments, as the count function sees it.
 type Side struct {
 	// Replicas is what its Deployment asks for, Active the tasks that are there
-	// and not stopping, Healthy those of them that count for the lower limit.
-	Replicas, Active, Healthy int32
+	// and not stopping. Running are those of them that are RUNNING and not
+	// UNHEALTHY, Healthy those that count for the lower limit: a task without a
+	// health check does so only after a while.
+	Replicas, Active, Running, Healthy int32
 }
 
 // present is the number of tasks that are there or will be.
@@ -17,20 +19,21 @@ func (s Side) present() int32 { return max(s.Replicas, s.Active) }
 // its own doing.
 func Counts(desired, lower, upper int32, sides []Side) []int32 {
 	counts := make([]int32, len(sides))
-	var healthy, present int32
 	for i, side := range sides {
 		counts[i] = side.Replicas
-		healthy += min(side.Healthy, side.Replicas)
-		present += side.present()
-	}
-	spare := max(0, healthy-lower)
-	for i := range sides[:len(sides)-1] {
-		counts[i] -= stoppable(sides[i], sides[i].Replicas, &spare)
 	}
 	newest := len(sides) - 1
-	if extra := sides[newest].Replicas - desired; extra > 0 {
-		counts[newest] -= stoppable(sides[newest], extra, &spare)
-		return counts
+	// What the newest has too many is not wanted by anyone: what stays is desired,
+	// and so not under the lower limit.
+	counts[newest] = min(counts[newest], desired)
+	var healthy, present int32
+	for i, side := range sides {
+		healthy += min(side.Healthy, counts[i])
+		present += side.present()
+	}
+	enough, spare := healthy >= lower, max(0, healthy-lower)
+	for i := range sides[:newest] {
+		counts[i] -= stoppable(sides[i], enough, &spare)
 	}
 	if room := upper - present; room > 0 {
 		counts[newest] += min(desired-counts[newest], room)
@@ -38,12 +41,16 @@ func Counts(desired, lower, upper int32, sides []Side) []int32 {
 	return counts
 }
 
-// stoppable is how many of wanted tasks may go: those that are not healthy
-// freely, healthy ones as long as there are some to spare.
-func stoppable(side Side, wanted int32, spare *int32) int32 {
-	unhealthy := max(0, side.Replicas-side.Healthy)
-	free := min(wanted, unhealthy)
-	fromSpare := min(wanted-free, *spare)
+// stoppable is how many tasks of an old deployment may go: those that do not run
+// or are UNHEALTHY freely; healthy ones as long as there are some to spare. One
+// that runs and does not count yet serves all the same: it goes freely only
+// where enough others count.
+func stoppable(side Side, enough bool, spare *int32) int32 {
+	free := max(0, side.Replicas-side.Running)
+	if enough {
+		free = max(0, side.Replicas-side.Healthy)
+	}
+	fromSpare := min(side.Replicas-free, *spare)
 	*spare -= fromSpare
 	return free + fromSpare
 }

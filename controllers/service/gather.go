@@ -97,6 +97,9 @@ func (c *Controller) gatherTasks(w *world, d *deployment) {
 			continue
 		}
 		d.side.Active++
+		if t.state.Started() && !t.state.Unhealthy(w.now) {
+			d.side.Running++
+		}
 		var wait time.Duration
 		t.healthy, wait = c.healthy(t.state, w.now)
 		if t.healthy {

@@ -6,12 +6,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/kube"
@@ -45,26 +47,13 @@ func (c *Controller) scale(ctx context.Context, w *world) error {
 // scaleIn marks the pods that are to go, waits for the answers, then lowers the
 // count: lowered first, the ReplicaSet has chosen within milliseconds.
 func (c *Controller) scaleIn(ctx context.Context, w *world, d *deployment, count int32) error {
-	stop := translator.Stop{Code: types.TaskStopCodeServiceSchedulerInitiated, Reason: translator.ScalingReason(d.id)}
 	for _, t := range chosen(d.tasks, int(d.side.Replicas-count)) {
 		if t.marked() {
 			continue
 		}
-		annotations := translator.StopAnnotations(stop, w.now)
-		annotations[corev1.PodDeletionCost] = deletionCost
-		patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
-			"resourceVersion": t.pod.ResourceVersion, "annotations": annotations,
-		}})
-		if err != nil {
-			return fmt.Errorf("encode patch: %w", err)
-		}
-		pod := kube.PodNamed(t.pod.Namespace, t.pod.Name)
-		if err := c.Store.Pods.Patch(ctx, pod, patch); apierrors.IsNotFound(err) {
-			continue
-		} else if err != nil {
+		if err := c.annotate(ctx, t, c.scaleInMarks(d, w.now)); err != nil {
 			return err
 		}
-		t.pod, t.state = pod, translator.Observe(pod)
 	}
 	return c.setReplicas(ctx, d, count)
 }
@@ -128,30 +117,62 @@ func (c *Controller) setReplicas(ctx context.Context, d *deployment, count int32
 }
 
 // unmark takes the marks off pods that have outlived a scale-in: the ReplicaSet
-// has settled on the count and has chosen others.
+// has settled on the count and has chosen others. Those get the marks first, as
+// long as they are there: they were stopped by the scheduler, not by a user.
 func (c *Controller) unmark(ctx context.Context, d *deployment) error {
 	if !settled(d.object) {
 		return nil
 	}
+	var survivors, victims []*task
 	for _, t := range d.tasks {
-		if !t.marked() || t.pod.DeletionTimestamp != nil || t.state.Terminal() || t.pod.Spec.ActiveDeadlineSeconds != nil {
-			continue
+		switch {
+		case t.marked() && t.pod.DeletionTimestamp == nil && !t.state.Terminal() && t.pod.Spec.ActiveDeadlineSeconds == nil:
+			survivors = append(survivors, t)
+		case !t.marked() && t.pod.DeletionTimestamp != nil && t.pod.Annotations[v1alpha1.StopCodeAnnotation] == "":
+			victims = append(victims, t)
 		}
-		annotations := map[string]any{corev1.PodDeletionCost: nil}
-		for key := range translator.StopAnnotations(translator.Stop{}, c.Now()) {
-			annotations[key] = nil
+	}
+	for i, t := range survivors {
+		if i < len(victims) {
+			if err := c.annotate(ctx, victims[i], c.scaleInMarks(d, c.Now())); err != nil {
+				return err
+			}
 		}
-		patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
-			"resourceVersion": t.pod.ResourceVersion, "annotations": annotations,
-		}})
-		if err != nil {
-			return fmt.Errorf("encode patch: %w", err)
+		clear := map[string]any{}
+		for key := range c.scaleInMarks(d, c.Now()) {
+			clear[key] = nil
 		}
-		err = c.Store.Pods.Patch(ctx, kube.PodNamed(t.pod.Namespace, t.pod.Name), patch)
-		if err != nil && !apierrors.IsNotFound(err) {
+		if err := c.annotate(ctx, t, clear); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// scaleInMarks are the annotations of a pod that is to go in a scale-in.
+func (c *Controller) scaleInMarks(d *deployment, now time.Time) map[string]any {
+	marks := map[string]any{corev1.PodDeletionCost: deletionCost}
+	stop := translator.Stop{Code: types.TaskStopCodeServiceSchedulerInitiated, Reason: translator.ScalingReason(d.id)}
+	for key, value := range translator.StopAnnotations(stop, now) {
+		marks[key] = value
+	}
+	return marks
+}
+
+// annotate patches the pod's annotations, guarded by the version that was looked
+// at; a pod that is gone needs none.
+func (c *Controller) annotate(ctx context.Context, t *task, annotations map[string]any) error {
+	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
+		"resourceVersion": t.pod.ResourceVersion, "annotations": annotations,
+	}})
+	if err != nil {
+		return fmt.Errorf("encode patch: %w", err)
+	}
+	pod := kube.PodNamed(t.pod.Namespace, t.pod.Name)
+	if err := c.Store.Pods.Patch(ctx, pod, patch); err != nil {
+		return client.IgnoreNotFound(err)
+	}
+	t.pod, t.state = pod, translator.Observe(pod)
 	return nil
 }
 

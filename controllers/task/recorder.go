@@ -205,18 +205,17 @@ func (r *Recorder) record(ctx context.Context, pod *corev1.Pod) error {
 	return err
 }
 
-// conclude completes the record of a task whose pod cannot say that it ended:
-// its node is lost or it was force-deleted. What its containers returned is not
-// known and stays absent. It also tells a task that the ReplicaSet chose in a
+// conclude completes the record of a task whose pod was deleted. Where its node is
+// lost or it was force-deleted, what its containers returned is not known and
+// stays absent. It also tells a task that the ReplicaSet chose in a
 // scale-in from one that a user deleted.
 func (r *Recorder) conclude(pod *corev1.Pod, task *types.Task) {
-	if aws.ToString(task.LastStatus) != translator.StatusStopped {
-		now := r.Now()
-		task.LastStatus = aws.String(translator.StatusStopped)
-		task.StoppedAt = &now
-		for i := range task.Containers {
-			task.Containers[i].LastStatus = aws.String(translator.StatusStopped)
+	if task.StoppedAt == nil {
+		end := translator.Observe(pod).EndedAt()
+		if end.IsZero() {
+			end = r.Now()
 		}
+		translator.ConcludeTask(task, end)
 	}
 	if pod.DeletionTimestamp == nil || pod.Annotations[v1alpha1.StopCodeAnnotation] != "" {
 		return

@@ -17,13 +17,12 @@ func TestSuite(t *testing.T) {
 	runSuite(t, startGantry(t, startCluster(t, localcluster.Options{})))
 }
 
-// TestSuiteOnOlderKubernetes runs it on an API server that knows neither
-// pod-level resources nor a container's own restart policy, and drops both in silence.
+// TestSuiteOnOlderKubernetes runs it on an API server that does not know a
+// container's own restart policy, and drops it in silence.
 func TestSuiteOnOlderKubernetes(t *testing.T) {
 	t.Parallel()
 	runSuite(t, startGantry(t, startCluster(t, localcluster.Options{
 		APIServerArgs: []string{"--emulated-version=1.34"},
-		FeatureGates:  "ContainerRestartRules=false,PodLevelResources=false",
 	})))
 }
 
