@@ -34,7 +34,7 @@ func TestConformance(t *testing.T) {
 		}
 	}
 	t.Logf("%d of %d cases passed", passed, len(outcomes))
-	for _, fallen := range compat.Fallen(recorded, compat.Summarize(outcomes), false) {
+	for _, fallen := range compat.Fallen(recorded, compat.Summarize(outcomes)) {
 		t.Error(fallen)
 	}
 }
