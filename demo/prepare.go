@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -28,10 +27,7 @@ type localCluster struct {
 // prepare installs and builds what is missing and starts the cluster.
 func prepare(ctx context.Context) (localCluster, error) {
 	title("Prepare")
-	if err := ensureCLI(ctx); err != nil {
-		return localCluster{}, err
-	}
-	if err := show(ctx, "make", "--no-print-directory", "build"); err != nil {
+	if err := show(ctx, "make", "--no-print-directory", "deps", "build"); err != nil {
 		return localCluster{}, err
 	}
 	if err := show(ctx, gantry, "up", "--detach"); err != nil {
@@ -79,26 +75,6 @@ func (l localCluster) endpoint() string {
 		}
 	}
 	return "http://127.0.0.1:4566"
-}
-
-// ensureCLI installs Debian's AWS CLI where there is none and it may, and names
-// it elsewhere.
-func ensureCLI(ctx context.Context) error {
-	if _, err := exec.LookPath("aws"); err == nil {
-		return nil
-	}
-	if _, err := exec.LookPath("apt-get"); err != nil || os.Geteuid() != 0 {
-		return errors.New("there is no AWS CLI here: install it (on Debian, as root: apt-get install awscli), then run this again")
-	}
-	for _, args := range [][]string{{"update", "-q"}, {"install", "-q", "-y", "--no-install-recommends", "awscli"}} {
-		fmt.Println("$ apt-get", strings.Join(args, " "))
-		install := exec.CommandContext(ctx, "apt-get", args...)
-		install.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
-		if output, err := install.CombinedOutput(); err != nil {
-			return fmt.Errorf("apt-get %s: %w\n%s", strings.Join(args, " "), err, output)
-		}
-	}
-	return nil
 }
 
 // show prints a command and runs it with this program's output.
