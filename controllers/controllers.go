@@ -8,6 +8,7 @@ import (
 
 	"github.com/go-logr/zapr"
 	"go.uber.org/zap"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
@@ -49,8 +50,8 @@ func RunEverywhere(ctx context.Context, cfg Config) error {
 
 // RunLeading runs what one replica runs, for one term.
 func RunLeading(ctx context.Context, cfg Config) error {
-	collector := &task.Collector{Store: cfg.Store, Now: cfg.Now, Retention: cfg.Retention}
-	go collector.Run(ctx, func(err error) { cfg.Log.Error("collect stopped tasks", zap.Error(err)) })
+	collect(ctx, cfg.Log, "stopped tasks", &task.Collector{Store: cfg.Store, Now: cfg.Now, Retention: cfg.Retention})
+	collect(ctx, cfg.Log, "service revisions", &service.Collector{Store: cfg.Store, Now: cfg.Now})
 	return run(ctx, cfg.Log,
 		&task.Stopper{Store: cfg.Store, Now: cfg.Now, Log: cfg.Log},
 		&service.Controller{
@@ -60,6 +61,18 @@ func RunLeading(ctx context.Context, cfg Config) error {
 		&cluster.Controller{Store: cfg.Store, Now: cfg.Now, InactiveFor: cfg.InactiveFor},
 		scaling.New(scaling.Config{Store: cfg.Store, Now: cfg.Now, Log: cfg.Log}),
 	)
+}
+
+// collectEvery is how often what was kept long enough is looked for.
+const collectEvery = 10 * time.Second
+
+// collect goes through what may be removed again and again, for one term.
+func collect(ctx context.Context, log *zap.Logger, what string, collector interface{ Collect(context.Context) error }) {
+	go wait.UntilWithContext(ctx, func(ctx context.Context) {
+		if err := collector.Collect(ctx); err != nil && ctx.Err() == nil {
+			log.Error("collect what was kept long enough", zap.String("what", what), zap.Error(err))
+		}
+	}, collectEvery)
 }
 
 // run starts the controllers and waits for all of them to end.

@@ -13,31 +13,12 @@ import (
 	"github.com/gantry-ecs/gantry/translator"
 )
 
-// collectEvery is how often what was kept long enough is looked for.
-const collectEvery = 10 * time.Second
-
 // Collector removes records that have expired and ended pods that are old or too
 // many. Only the leader runs it.
 type Collector struct {
 	Store     *kube.Store
 	Now       func() time.Time
 	Retention Retention
-}
-
-// Run collects until the context ends; report is told what went wrong.
-func (c *Collector) Run(ctx context.Context, report func(error)) {
-	ticker := time.NewTicker(collectEvery)
-	defer ticker.Stop()
-	for {
-		if err := c.Collect(ctx); err != nil && ctx.Err() == nil {
-			report(err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-	}
 }
 
 // Collect goes through everything once.
