@@ -45,8 +45,12 @@ func upDetached(cmd *cobra.Command, flags upFlags) error {
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)
 	}
+	args := []string{
+		"up", "--state-dir=" + flags.stateDir, "--simulated=" + strconv.FormatBool(flags.simulated),
+		"--kubernetes-only=" + strconv.FormatBool(flags.kubernetesOnly), "--report-fd=3",
+	}
 	// It must outlive this command, so it is not bound to its context.
-	child := exec.Command(self, "up", "--state-dir="+flags.stateDir, "--simulated="+strconv.FormatBool(flags.simulated), "--report-fd=3") //nolint:noctx // see above
+	child := exec.Command(self, args...) //nolint:noctx // see above
 	child.Stdout, child.Stderr = log, log
 	child.ExtraFiles = []*os.File{writer}
 	child.SysProcAttr = &syscall.SysProcAttr{Setsid: true}

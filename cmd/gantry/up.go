@@ -19,7 +19,9 @@ type upFlags struct {
 	localFlags
 	detach    bool
 	simulated bool
-	reportFD  int
+	// kubernetesOnly leaves Gantry out: for one that is started by hand.
+	kubernetesOnly bool
+	reportFD       int
 }
 
 func newUpCommand() *cobra.Command {
@@ -51,6 +53,7 @@ Without --detach it runs until Ctrl-C and then takes everything away again.`,
 	flags.addOutput(cmd)
 	cmd.Flags().BoolVarP(&flags.detach, "detach", "d", false, "return when the cluster is ready and leave it running")
 	cmd.Flags().BoolVar(&flags.simulated, "simulated", false, "a node that runs no containers, even where a real one could run")
+	cmd.Flags().BoolVar(&flags.kubernetesOnly, "kubernetes-only", false, "start Kubernetes alone, without Gantry in front of it")
 	cmd.Flags().IntVar(&flags.reportFD, "report-fd", 0, "file descriptor to report the steps to")
 	_ = cmd.Flags().MarkHidden("report-fd")
 	return cmd
@@ -91,6 +94,9 @@ func upForeground(cmd *cobra.Command, flags upFlags) error {
 func startCluster(ctx context.Context, flags upFlags, progress func(localcluster.Step)) (*localcluster.Cluster, upResult, error) {
 	began := time.Now()
 	extra := companions()
+	if flags.kubernetesOnly {
+		extra = nil
+	}
 	cluster, err := localcluster.Start(ctx, localcluster.Options{
 		StateDir: flags.stateDir, Simulated: flags.simulated || !canRunContainers(), Extra: extra, Progress: progress,
 	})
