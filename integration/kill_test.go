@@ -23,24 +23,33 @@ const (
 	killRoundsSoak = 200
 )
 
-// killDuring makes a call, kills Gantry with SIGKILL after a random part of
-// span, starts it again and says how the call ended.
-func killDuring(t *testing.T, span time.Duration, call func(context.Context) error) {
+// killDuring makes a call and kills Gantry with SIGKILL after a random part of
+// span. While it is down, left says for the log what the call has left behind.
+func killDuring(t *testing.T, span time.Duration, call func(context.Context) error, left func() string) {
 	t.Helper()
 	delay := rand.N(span)
-	began := time.Now()
 	var ended error
-	var took time.Duration
 	var wg sync.WaitGroup
-	wg.Go(func() {
-		ended = call(t.Context())
-		took = time.Since(began)
-	})
+	wg.Go(func() { ended = call(t.Context()) })
 	<-time.After(delay)
 	suite.gantry.kill()
 	wg.Wait()
-	t.Logf("killed %s after the call began, which ended after %s with: %v", delay.Round(10*time.Microsecond), took.Round(10*time.Microsecond), ended)
+	answered := "the call was answered"
+	if ended != nil {
+		answered = "the call was not answered"
+	}
+	t.Logf("killed after %s of %s: %s, %s", delay.Round(10*time.Microsecond), span.Round(time.Millisecond), answered, left())
 	suite.gantry.restart(t)
+}
+
+// timed is how long a call takes that nothing disturbs, and a little more.
+func timed(t *testing.T, call func(context.Context) error) time.Duration {
+	t.Helper()
+	began := time.Now()
+	if err := call(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return time.Since(began) * 5 / 4
 }
 
 // TestKillDuringRunTask: the call, tried again with the same clientToken, makes
@@ -48,15 +57,22 @@ func killDuring(t *testing.T, span time.Duration, call func(context.Context) err
 func TestKillDuringRunTask(t *testing.T) {
 	s := newScene(t)
 	definition := s.define(container("main", "sleeps"))
-	for round := range rounds(killRounds, killRoundsSoak) {
-		in := &ecs.RunTaskInput{
-			Cluster: &s.cluster, TaskDefinition: &definition, Count: aws.Int32(10),
-			ClientToken: aws.String(unique("token")), StartedBy: aws.String(fmt.Sprintf("round-%d", round)),
+	input := func(startedBy string) *ecs.RunTaskInput {
+		return &ecs.RunTaskInput{
+			Cluster: &s.cluster, TaskDefinition: &definition, Count: aws.Int32(10), ClientToken: aws.String(unique("token")), StartedBy: &startedBy,
 		}
-		killDuring(t, 60*time.Millisecond, func(ctx context.Context) error {
+	}
+	runTask := func(in *ecs.RunTaskInput) func(context.Context) error {
+		return func(ctx context.Context) error {
 			_, err := s.ecs.RunTask(ctx, in)
 			return err
-		})
+		}
+	}
+	span := timed(t, runTask(input("first")))
+	s.stopAll("first")
+	for round := range rounds(killRounds, killRoundsSoak) {
+		in := input(fmt.Sprintf("round-%d", round))
+		killDuring(t, span, runTask(in), func() string { return fmt.Sprintf("%d pods are there", len(s.podsStartedBy(*in.StartedBy))) })
 		out, err := s.ecs.RunTask(t.Context(), in)
 		s.ok(err, "RunTask again")
 		if len(out.Tasks) != 10 || len(out.Failures) > 0 {
@@ -68,10 +84,7 @@ func TestKillDuringRunTask(t *testing.T) {
 		}
 		slices.Sort(answered)
 		s.exactly(round, in.StartedBy, answered)
-		for _, id := range answered {
-			_, err := s.ecs.StopTask(t.Context(), &ecs.StopTaskInput{Cluster: &s.cluster, Task: &id})
-			s.ok(err, "StopTask")
-		}
+		s.stopAll(*in.StartedBy)
 	}
 	s.liveCount(0)
 }
@@ -81,19 +94,35 @@ func (s *scene) exactly(round int, startedBy *string, want []string) {
 	s.Helper()
 	listed, err := s.ecs.ListTasks(s.Context(), &ecs.ListTasksInput{Cluster: &s.cluster, StartedBy: startedBy})
 	s.ok(err, "ListTasks")
-	var ids, pods []string
+	var ids []string
 	for _, arn := range listed.TaskArns {
 		ids = append(ids, taskID(arn))
 	}
-	for _, pod := range s.podsAt(s.Context()) {
-		if pod.Annotations[v1alpha1.StartedByAnnotation] == *startedBy {
-			pods = append(pods, podTask(&pod))
-		}
-	}
+	pods := s.podsStartedBy(*startedBy)
 	slices.Sort(ids)
 	slices.Sort(pods)
 	if !slices.Equal(ids, want) || !slices.Equal(pods, want) {
 		s.Errorf("round %d: answered %v, listed %v, pods %v", round, want, ids, pods)
+	}
+}
+
+// podsStartedBy are the tasks of the pods that are there.
+func (s *scene) podsStartedBy(startedBy string) []string {
+	s.Helper()
+	var ids []string
+	for _, pod := range s.podsAt(s.Context()) {
+		if pod.Annotations[v1alpha1.StartedByAnnotation] == startedBy {
+			ids = append(ids, podTask(&pod))
+		}
+	}
+	return ids
+}
+
+func (s *scene) stopAll(startedBy string) {
+	s.Helper()
+	for _, id := range s.podsStartedBy(startedBy) {
+		_, err := s.ecs.StopTask(s.Context(), &ecs.StopTaskInput{Cluster: &s.cluster, Task: &id})
+		s.ok(err, "StopTask")
 	}
 }
 
@@ -119,7 +148,7 @@ func TestKillDuringCreateService(t *testing.T) {
 		killDuring(t, span(round), func(ctx context.Context) error {
 			_, err := s.ecs.CreateService(ctx, in)
 			return err
-		})
+		}, func() string { return s.stored(name) })
 		out, err := s.ecs.CreateService(t.Context(), in)
 		s.ok(err, "CreateService again")
 		if len(out.Service.Deployments) != 1 {
@@ -147,22 +176,41 @@ func (s *scene) onlyDeployment(service, id string, number int64, count int32) {
 	if svc.DesiredCount != count || svc.RunningCount != count {
 		s.Errorf("%s: %d of %d tasks run, want %d", service, svc.RunningCount, svc.DesiredCount, count)
 	}
-	services := v1alpha1.ECSServiceList{}
-	s.ok(suite.objects.List(s.Context(), &services, client.MatchingLabels{v1alpha1.ClusterLabel: s.cluster, v1alpha1.ServiceLabel: service}), "list ECSServices")
-	if len(services.Items) != 1 || services.Items[0].Spec.LastDeployment != number {
-		s.Errorf("%s: the stored services are %s, want one whose last deployment is %d", service, show(services.Items), number)
+	services := s.storedServices(service)
+	if len(services) != 1 || services[0].Spec.LastDeployment != number {
+		s.Errorf("%s: the stored services are %s, want one whose last deployment is %d", service, show(services), number)
 		return
 	}
-	deployments := func() []appsv1.Deployment {
-		list := appsv1.DeploymentList{}
-		s.ok(suite.objects.List(s.Context(), &list, client.InNamespace(services.Items[0].Namespace), client.MatchingLabels{v1alpha1.ServiceLabel: service}), "list Deployments")
-		return list.Items
-	}
 	eventually(s.T, startLimit, "one Deployment of "+service, func() (bool, string) {
-		list := deployments()
+		list := s.storedDeployments(services[0].Namespace, service)
 		return len(list) == 1 && *list[0].Spec.Replicas == count, show(len(list))
 	})
 	s.liveCount(int(count))
+}
+
+func (s *scene) storedServices(service string) []v1alpha1.ECSService {
+	s.Helper()
+	list := v1alpha1.ECSServiceList{}
+	s.ok(suite.objects.List(s.Context(), &list, client.MatchingLabels{v1alpha1.ClusterLabel: s.cluster, v1alpha1.ServiceLabel: service}), "list ECSServices")
+	return list.Items
+}
+
+func (s *scene) storedDeployments(namespace, service string) []appsv1.Deployment {
+	s.Helper()
+	list := appsv1.DeploymentList{}
+	s.ok(suite.objects.List(s.Context(), &list, client.InNamespace(namespace), client.MatchingLabels{v1alpha1.ServiceLabel: service}), "list Deployments")
+	return list.Items
+}
+
+// stored says what Kubernetes holds of a service.
+func (s *scene) stored(service string) string {
+	s.Helper()
+	services := s.storedServices(service)
+	if len(services) == 0 {
+		return "no service is there"
+	}
+	return fmt.Sprintf("the service has deployment %d, %d Deployments are there",
+		services[0].Spec.LastDeployment, len(s.storedDeployments(services[0].Namespace, service)))
 }
 
 // remove deletes a service and waits, with the SDK's waiter, until it is INACTIVE.
@@ -192,7 +240,7 @@ func TestKillDuringUpdateService(t *testing.T) {
 		killDuring(t, span(round), func(ctx context.Context) error {
 			_, err := s.ecs.UpdateService(ctx, in)
 			return err
-		})
+		}, func() string { return s.stored("web") })
 		out, err := s.ecs.UpdateService(t.Context(), in)
 		s.ok(err, "UpdateService again")
 		s.onlyDeployment("web", aws.ToString(out.Service.Deployments[0].Id), int64(round)+2, 1)

@@ -51,8 +51,11 @@ func TestMain(m *testing.M) {
 		return
 	}
 	if runtime.GOOS != "linux" || os.Geteuid() != 0 {
-		fmt.Fprintln(os.Stderr, "integration: these tests need Linux and root: they run containers")
-		os.Exit(1)
+		fmt.Fprintln(os.Stderr, "integration: left out: containers need Linux and root")
+		if os.Getenv("CI") != "" {
+			os.Exit(1) // nobody would see that nothing was tested
+		}
+		return
 	}
 	if !given("test.parallel") {
 		if err := flag.Set("test.parallel", parallelTests); err != nil {
