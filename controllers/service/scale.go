@@ -124,13 +124,21 @@ func (c *Controller) unmark(ctx context.Context, d *deployment) error {
 		return nil
 	}
 	var survivors, victims []*task
+	var alive int32
 	for _, t := range d.tasks {
+		lives := t.pod.DeletionTimestamp == nil && !t.state.Terminal() && t.pod.Spec.ActiveDeadlineSeconds == nil
+		if lives {
+			alive++
+		}
 		switch {
-		case t.marked() && t.pod.DeletionTimestamp == nil && !t.state.Terminal() && t.pod.Spec.ActiveDeadlineSeconds == nil:
+		case t.marked() && lives:
 			survivors = append(survivors, t)
 		case !t.marked() && t.pod.DeletionTimestamp != nil && t.pod.Annotations[v1alpha1.StopCodeAnnotation] == "":
 			victims = append(victims, t)
 		}
+	}
+	if alive > *d.object.Spec.Replicas {
+		return nil // the watch of pods is behind that of Deployments: a victim still looks alive
 	}
 	for i, t := range survivors {
 		if i < len(victims) {
