@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -93,13 +94,17 @@ func TestServiceAcrossReplicas(t *testing.T) {
 	b.stable("web")
 	_, err := b.ecs.UpdateService(t.Context(), &ecs.UpdateServiceInput{Cluster: &a.cluster, Service: aws.String("web"), DesiredCount: aws.Int32(2)})
 	b.ok(err, "UpdateService at the other replica")
-	if got := a.service("web").DesiredCount; got != 2 {
-		t.Errorf("desiredCount at the first replica is %d, want 2", got)
-	}
+	// ECS is eventually consistent, and so are two replicas: by the time of a watch.
+	const consistentWithin = 2 * time.Second
+	eventually(t, consistentWithin, "the first replica sees desiredCount 2", func() (bool, string) {
+		got := a.service("web").DesiredCount
+		return got == 2, show(got)
+	})
 	a.stable("web")
 	b.remove("web")
-	if got := aws.ToString(a.service("web").Status); got != "INACTIVE" {
-		t.Errorf("the deleted service is %s at the first replica", got)
-	}
+	eventually(t, consistentWithin, "the first replica sees the service INACTIVE", func() (bool, string) {
+		got := aws.ToString(a.service("web").Status)
+		return got == "INACTIVE", got
+	})
 	a.liveCount(0)
 }
