@@ -87,6 +87,9 @@ func (c *Controller) Reconcile(ctx context.Context, req reconcile.Request) (reco
 		if apierrors.IsConflict(err) {
 			return reconcile.Result{RequeueAfter: conflictDelay}, nil
 		}
+		if apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) {
+			return reconcile.Result{}, nil // the service goes with its namespace
+		}
 		if err != nil {
 			return reconcile.Result{}, fmt.Errorf("%s of service %s: %w", step.name, req, err)
 		}
