@@ -3,6 +3,7 @@ package integration
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -19,7 +20,26 @@ import (
 const region = "us-east-1"
 
 // direct goes past any proxy: all that is called is on this machine.
-var direct = &http.Client{Transport: &http.Transport{Proxy: nil}, Timeout: 30 * time.Second}
+var direct = &http.Client{Transport: wholeAnswers{&http.Transport{Proxy: nil}}, Timeout: 30 * time.Second}
+
+// wholeAnswers reads an answer to its end before the caller sees it. The SDK
+// closes the request's body as soon as it has the answer's header; where the
+// transport has not seen the end of that body yet, which happens on a loaded
+// machine with a quick server, it drops the connection and the rest of the answer.
+type wholeAnswers struct{ next http.RoundTripper }
+
+func (w wholeAnswers) RoundTrip(request *http.Request) (*http.Response, error) {
+	answer, err := w.next.RoundTrip(request)
+	if err != nil {
+		return nil, err
+	}
+	body, err := io.ReadAll(answer.Body)
+	if closeErr := answer.Body.Close(); err == nil {
+		err = closeErr
+	}
+	answer.Body = io.NopCloser(bytes.NewReader(body))
+	return answer, err
+}
 
 // ecs is an SDK client of the replica. It does not retry: a test sees every error.
 func (g *gantry) ecs() *ecs.Client {
