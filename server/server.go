@@ -11,13 +11,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/go-logr/zapr"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"go.uber.org/zap"
 	"k8s.io/client-go/rest"
-	"k8s.io/klog/v2"
-	ctrllog "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/gantry-ecs/gantry/awsapi"
 	"github.com/gantry-ecs/gantry/controllers"
@@ -43,9 +40,6 @@ func Run(ctx context.Context, cfg Config) error {
 	if err := cfg.validate(); err != nil {
 		return err
 	}
-	logger := zapr.NewLogger(cfg.Log)
-	ctrllog.SetLogger(logger)
-	klog.SetLogger(logger)
 	cfg.REST = rest.CopyConfig(cfg.REST)
 	cfg.REST.QPS = -1 // client-go's five calls a second would stretch the preflight to a quarter of a minute
 	found, err := preflight(ctx, cfg)

@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/go-logr/zapr"
 	"github.com/spf13/cobra"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
+	"k8s.io/klog/v2"
+	ctrllog "sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/gantry-ecs/gantry/controllers/service"
 	"github.com/gantry-ecs/gantry/controllers/task"
@@ -61,6 +64,7 @@ func newServeCommand() *cobra.Command {
 			}
 			defer func() { _ = log.Sync() }() // a terminal cannot be synced, and says so
 			cfg.Log = log
+			setLibraryLoggers(log)
 			cfg.Namespace, cfg.Namespaces = namespaces.own, namespaces.namespaceMode()
 			if cfg.REST, err = restConfig(kubeconfig); err != nil {
 				return err
@@ -80,6 +84,14 @@ func newServeCommand() *cobra.Command {
 	flags.DurationVar(&cfg.Retention.Pods, "keep-pods", cfg.Retention.Pods, "how long ended pods stay for their logs")
 	flags.BoolVar(&debug, "debug", false, "log more")
 	return cmd
+}
+
+// setLibraryLoggers makes Kubernetes' libraries log as this program does. They
+// have one logger a process.
+func setLibraryLoggers(log *zap.Logger) {
+	logger := zapr.NewLogger(log)
+	ctrllog.SetLogger(logger)
+	klog.SetLogger(logger)
 }
 
 func listenAddress() string {
