@@ -31,7 +31,6 @@ test: deps build test-unit test-api test-image test-integration ## everything be
 
 test-unit: build ## each package alone, and local control planes
 	$(GO_TEST) -race -shuffle=on $$(go list ./... | grep -v /integration)
-	cd embedded && $(GO_TEST) ./cmd/...
 
 test-api: build ## handlers and controllers against real API servers, with simulated nodes
 	$(GO_TEST) -race -shuffle=on ./integration/api/...
