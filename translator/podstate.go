@@ -102,7 +102,13 @@ func (c *containerState) started() bool {
 	if state.Running != nil {
 		return true
 	}
-	return state.Terminated != nil && state.Terminated.Reason != reasonStartError
+	return state.Terminated != nil && state.Terminated.Reason != reasonStartError && !invented(state.Terminated)
+}
+
+// invented is true for the end that the kubelet makes up for a container that it
+// never made, when its pod is stopped.
+func invented(t *corev1.ContainerStateTerminated) bool {
+	return t.Reason == reasonContainerStatusUnknown && t.ContainerID == ""
 }
 
 // sidecar says whether the container is an init container that stays.
@@ -116,10 +122,11 @@ func (s *PodState) Terminal() bool {
 	return phase == corev1.PodSucceeded || phase == corev1.PodFailed
 }
 
-// Ended says whether every container that ever started has ended.
+// Ended says whether every container that ever started has ended. The phase alone
+// does not tell: a busy kubelet can report it before the containers' ends.
 func (s *PodState) Ended() bool {
 	if s.Terminal() {
-		return true
+		return !s.anyRunning()
 	}
 	if s.pod.DeletionTimestamp == nil {
 		return false
@@ -163,7 +170,7 @@ func (s *PodState) Started() bool {
 // LastStatus is the task's lastStatus.
 func (s *PodState) LastStatus(eni bool) string {
 	switch {
-	case s.Terminal(), s.Ended() && !s.held():
+	case s.Ended() && (s.Terminal() || !s.held()):
 		return StatusStopped
 	case s.Stopping() && s.anyRunning():
 		return StatusStopping

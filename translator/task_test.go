@@ -44,6 +44,7 @@ func TestLastStatus(t *testing.T) {
 		"being stopped":                       {taskPod(stopped), "STOPPING", "STOPPED", 4},
 		"being deleted":                       {taskPod(deleted), "STOPPING", "STOPPED", 4},
 		"ended by itself":                     {taskPod(phase(corev1.PodFailed, "", ""), terminated(0, "Error", 3, ""), terminated(1, "Error", 143, "")), "STOPPED", "STOPPED", 5},
+		"the phase says so, a container not":  {taskPod(stopped, phase(corev1.PodFailed, "", ""), terminated(0, "Error", 137, "")), "STOPPING", "STOPPED", 4},
 		"deleted and ended":                   {taskPod(deleted, terminated(0, "Error", 3, ""), terminated(1, "Error", 143, "")), "STOPPED", "STOPPED", 5},
 		"deleted and ended, not recorded yet": {taskPod(deleted, held, terminated(0, "Error", 3, ""), terminated(1, "Error", 143, "")), "STOPPING", "STOPPED", 4},
 		"never started":                       {taskPod(stopped, waiting("ErrImagePull", ""), phase(corev1.PodFailed, "", ""), terminated(1, "ContainerStatusUnknown", 137, "")), "STOPPED", "STOPPED", 4},
@@ -109,6 +110,21 @@ func TestTimesOfATaskThatNeverStarted(t *testing.T) {
 	}
 	if task.StoppedAt == nil {
 		t.Error("stoppedAt is absent")
+	}
+}
+
+func TestTimesOfATaskOfWhichOneContainerNeverStarted(t *testing.T) {
+	task := taskOf(t, taskPod(annotate(v1alpha1.StopCodeAnnotation, "TaskFailedToStart"), phase(corev1.PodFailed, "", ""),
+		terminated(0, "ContainerStatusUnknown", 137, ""), terminated(1, "Completed", 0, "")), time.Minute)
+	if task.StartedAt != nil {
+		t.Errorf("startedAt is %s: not all containers have run", task.StartedAt)
+	}
+}
+
+func TestTimesOfATaskWhoseDependencyFailed(t *testing.T) {
+	task := taskOf(t, taskPod(waiting("PodInitializing", ""), phase(corev1.PodFailed, "", ""), terminated(1, "Error", 4, "")), time.Minute)
+	if want := born.Add(20 * time.Second); task.StoppingAt == nil || !task.StoppingAt.Equal(want) {
+		t.Errorf("stoppingAt is %v, want the end of the dependency, %s", task.StoppingAt, want)
 	}
 }
 

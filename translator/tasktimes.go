@@ -60,7 +60,7 @@ func (b *taskBuilder) createdAt() time.Time {
 }
 
 // stoppingAt is when desiredStatus became STOPPED: by a stop, by the first
-// essential container's end, or by the pod's deletion.
+// essential container's end, by the pod's deletion, or by its own end.
 func (b *taskBuilder) stoppingAt() time.Time {
 	if at, ok := ParseTime(b.pod.Annotations[v1alpha1.StoppingAtAnnotation]); ok {
 		return at
@@ -68,6 +68,9 @@ func (b *taskBuilder) stoppingAt() time.Time {
 	end := b.state.essentialEnd()
 	if b.pod.DeletionTimestamp != nil && (end.IsZero() || deletedAt(b.pod).Before(end)) {
 		return deletedAt(b.pod)
+	}
+	if end.IsZero() && b.state.Terminal() { // a dependency failed: none that is essential has run
+		return b.state.EndedAt()
 	}
 	return end
 }

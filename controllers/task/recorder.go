@@ -49,6 +49,9 @@ func DefaultRetention() Retention {
 const (
 	lostNodeGrace    = 30 * time.Second
 	forceDeleteGrace = 5 * time.Second
+	// lateStatusGrace: the kubelet has said that the pod has ended, and of a
+	// container that it runs; the next status has its exit code.
+	lateStatusGrace = 5 * time.Second
 	// conflictDelay is waited when a pod has changed under a decision: the watch
 	// shows the change within milliseconds.
 	conflictDelay = 10 * time.Millisecond
@@ -107,13 +110,19 @@ func (r *Recorder) Reconcile(ctx context.Context, req reconcile.Request) (reconc
 
 // ended says whether the task has stopped for good, or when to look again.
 func (r *Recorder) ended(pod *corev1.Pod) (ended bool, again time.Duration) {
-	if translator.Observe(pod).Ended() {
+	state := translator.Observe(pod)
+	if state.Ended() {
 		return true, 0
+	}
+	now := r.Now()
+	if state.Terminal() {
+		wait := notReadySince(pod).Add(lateStatusGrace).Sub(now)
+		return wait <= 0, wait
 	}
 	if pod.DeletionTimestamp == nil {
 		return false, 0
 	}
-	now, deleted := r.Now(), pod.DeletionTimestamp.Time
+	deleted := pod.DeletionTimestamp.Time
 	if grace := pod.DeletionGracePeriodSeconds; grace != nil && *grace == 0 {
 		wait := deleted.Add(forceDeleteGrace).Sub(now)
 		return wait <= 0, wait
@@ -130,6 +139,17 @@ func (r *Recorder) ended(pod *corev1.Pod) (ended bool, again time.Duration) {
 	}
 	wait := deleted.Add(lostNodeGrace).Sub(now)
 	return wait <= 0, wait
+}
+
+// notReadySince is when the pod was last seen to be ready no more; zero where its
+// status does not say.
+func notReadySince(pod *corev1.Pod) time.Time {
+	for _, condition := range pod.Status.Conditions {
+		if condition.Type == corev1.PodReady && condition.Status == corev1.ConditionFalse {
+			return condition.LastTransitionTime.Time
+		}
+	}
+	return time.Time{}
 }
 
 func ready(node *corev1.Node) bool {
