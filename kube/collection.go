@@ -194,12 +194,12 @@ func (c *Collection[T]) store(obj T) {
 	if _, gone := c.deleted.Get(obj.GetUID()); gone {
 		return
 	}
-	if obj.GetDeletionTimestamp() != nil && len(obj.GetFinalizers()) == 0 {
+	if obj.GetDeletionTimestamp() != nil && len(obj.GetFinalizers()) == 0 && graceIsOver(obj) {
 		return // this write was the last thing that held it
 	}
 	held, replaces, _ := c.indexer.Get(obj)
-	if replaces && held.(T).GetUID() == obj.GetUID() && !newer(obj, held.(T)) {
-		return
+	if replaces && !newer(obj, held.(T)) {
+		return // also of another object of the name: versions order all of a kind
 	}
 	obj.SetManagedFields(nil)
 	_ = c.indexer.Add(obj) // fails only where the key function does, and ours cannot
@@ -224,6 +224,12 @@ func (c *Collection[T]) remove(obj T) {
 	for _, fn := range c.subscribers {
 		fn(held.(T))
 	}
+}
+
+// graceIsOver is false while a pod's kubelet has yet to confirm its end.
+func graceIsOver(obj client.Object) bool {
+	grace := obj.GetDeletionGracePeriodSeconds()
+	return grace == nil || *grace == 0
 }
 
 // newer compares resource versions, which order the versions of an object.

@@ -78,16 +78,30 @@ func (m NamespaceMode) Place(ctx context.Context, s *Store, id v1alpha1.Identity
 			return Place{}, err
 		}
 	}
-	// Made at once: a new namespace refuses pods until its own "default" account
-	// exists, which takes a controller's time.
+	return place, makeTaskAccount(ctx, s.Client, place.Namespace)
+}
+
+// Restore makes again what a cluster needs of the namespace that it was given.
+func (s *Store) Restore(ctx context.Context, cluster *v1alpha1.Cluster) error {
+	if cluster.Spec.MadeNamespace {
+		if err := makeNamespace(ctx, s.Client, cluster.Spec.Namespace, cluster.Name); err != nil {
+			return err
+		}
+	}
+	return makeTaskAccount(ctx, s.Client, cluster.Spec.Namespace)
+}
+
+// makeTaskAccount is done at once: a new namespace refuses pods until its own
+// "default" account exists, which takes a controller's time.
+func makeTaskAccount(ctx context.Context, c client.Client, namespace string) error {
 	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{
-		Namespace: place.Namespace, Name: v1alpha1.TaskServiceAccount,
+		Namespace: namespace, Name: v1alpha1.TaskServiceAccount,
 		Labels: map[string]string{v1alpha1.ManagedByLabel: v1alpha1.ManagedBy},
 	}}
-	if err := s.Client.Create(ctx, account); err != nil && !apierrors.IsAlreadyExists(err) {
-		return Place{}, fmt.Errorf("create service account in %s: %w", place.Namespace, err)
+	if err := c.Create(ctx, account); err != nil && !apierrors.IsAlreadyExists(err) {
+		return fmt.Errorf("create service account in %s: %w", namespace, err)
 	}
-	return place, nil
+	return nil
 }
 
 // offered prefers a namespace whose offer names the cluster over one that is
@@ -140,6 +154,9 @@ func makeNamespace(ctx context.Context, c client.Client, name, cluster string) e
 	}
 	if err := c.Get(ctx, types.NamespacedName{Name: name}, namespace); err != nil {
 		return fmt.Errorf("get namespace %s: %w", name, err)
+	}
+	if namespace.DeletionTimestamp != nil {
+		return fmt.Errorf("the namespace %s is being removed", name)
 	}
 	if namespace.Labels[v1alpha1.ManagedByLabel] != v1alpha1.ManagedBy {
 		return fmt.Errorf("the namespace %s exists and is not Gantry's", name)

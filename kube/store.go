@@ -2,7 +2,6 @@ package kube
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -15,7 +14,6 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/cache"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
@@ -50,8 +48,7 @@ type Store struct {
 	Budgets        *Collection[*policyv1.PodDisruptionBudget]
 	Nodes          *Collection[*corev1.Node]
 	watchesNodes   bool
-	informers      []cache.SharedIndexInformer
-	synced         []cache.InformerSynced
+	watches        []watched
 	definitionBody bodies
 }
 
@@ -59,6 +56,9 @@ type Store struct {
 func NewStore(cfg Config) (*Store, error) {
 	restConfig := rest.CopyConfig(cfg.REST)
 	restConfig.QPS = -1 // the API server's priority and fairness governs, not the client
+	// Watches are compressed too, each event on its own, and that costs more time
+	// than the bytes are worth.
+	restConfig.DisableCompression = true
 	c, err := client.NewWithWatch(restConfig, client.Options{Scheme: Scheme()})
 	if err != nil {
 		return nil, fmt.Errorf("make client: %w", err)
@@ -70,74 +70,66 @@ func NewStore(cfg Config) (*Store, error) {
 		clusters = []string{metav1.NamespaceAll}
 	}
 	managed := labels.SelectorFromSet(labels.Set{v1alpha1.ManagedByLabel: v1alpha1.ManagedBy})
-	err = errors.Join(
-		watchKind(s, &s.Clusters, own, nil, func() *v1alpha1.Cluster { return &v1alpha1.Cluster{} },
-			func() client.ObjectList { return &v1alpha1.ClusterList{} },
-			map[string]func(*v1alpha1.Cluster) []string{ByIdentity: func(c *v1alpha1.Cluster) []string {
-				return []string{IdentityKey(c.Spec.Identity)}
-			}}),
-		watchKind(s, &s.Definitions, own, nil, newDefinitionMetadata, newDefinitionMetadataList, definitionIndexes()),
-		watchKind(s, &s.StoppedTasks, own, nil, func() *v1alpha1.StoppedTask { return &v1alpha1.StoppedTask{} },
-			func() client.ObjectList { return &v1alpha1.StoppedTaskList{} },
-			taskIndexes(func(t *v1alpha1.StoppedTask) string { return t.Name })),
-		watchKind(s, &s.Pods, clusters, managed, func() *corev1.Pod { return &corev1.Pod{} },
-			func() client.ObjectList { return &corev1.PodList{} }, podIndexes()),
-		watchKind(s, &s.Services, clusters, nil, func() *v1alpha1.ECSService { return &v1alpha1.ECSService{} },
-			func() client.ObjectList { return &v1alpha1.ECSServiceList{} },
-			map[string]func(*v1alpha1.ECSService) []string{ByCluster: func(svc *v1alpha1.ECSService) []string {
-				return []string{ClusterKey(svc.Spec.Identity, svc.Spec.Cluster)}
-			}}),
-		watchKind(s, &s.Revisions, clusters, nil, func() *v1alpha1.ServiceRevision { return &v1alpha1.ServiceRevision{} },
-			func() client.ObjectList { return &v1alpha1.ServiceRevisionList{} }, ownerIndex[*v1alpha1.ServiceRevision]()),
-		watchKind(s, &s.Rollouts, clusters, nil, func() *v1alpha1.ServiceDeployment { return &v1alpha1.ServiceDeployment{} },
-			func() client.ObjectList { return &v1alpha1.ServiceDeploymentList{} }, ownerIndex[*v1alpha1.ServiceDeployment]()),
-		watchKind(s, &s.Targets, clusters, nil, func() *v1alpha1.ScalableTarget { return &v1alpha1.ScalableTarget{} },
-			func() client.ObjectList { return &v1alpha1.ScalableTargetList{} },
-			map[string]func(*v1alpha1.ScalableTarget) []string{ByIdentity: func(t *v1alpha1.ScalableTarget) []string {
-				return []string{IdentityKey(t.Spec.Identity)}
-			}}),
-		watchKind(s, &s.Deployments, clusters, managed, func() *appsv1.Deployment { return &appsv1.Deployment{} },
-			func() client.ObjectList { return &appsv1.DeploymentList{} }, ownerIndex[*appsv1.Deployment]()),
-		watchKind(s, &s.Autoscalers, clusters, managed, func() *autoscalingv2.HorizontalPodAutoscaler { return &autoscalingv2.HorizontalPodAutoscaler{} },
-			func() client.ObjectList { return &autoscalingv2.HorizontalPodAutoscalerList{} },
-			ownerIndex[*autoscalingv2.HorizontalPodAutoscaler]()),
-		watchKind(s, &s.Budgets, clusters, managed, func() *policyv1.PodDisruptionBudget { return &policyv1.PodDisruptionBudget{} },
-			func() client.ObjectList { return &policyv1.PodDisruptionBudgetList{} }, ownerIndex[*policyv1.PodDisruptionBudget]()),
-	)
+	watchKind(s, &s.Clusters, own, nil, func() *v1alpha1.Cluster { return &v1alpha1.Cluster{} },
+		func() client.ObjectList { return &v1alpha1.ClusterList{} },
+		map[string]func(*v1alpha1.Cluster) []string{ByIdentity: func(c *v1alpha1.Cluster) []string {
+			return []string{IdentityKey(c.Spec.Identity)}
+		}})
+	watchKind(s, &s.Definitions, own, nil, newDefinitionMetadata, newDefinitionMetadataList, definitionIndexes())
+	watchKind(s, &s.StoppedTasks, own, nil, func() *v1alpha1.StoppedTask { return &v1alpha1.StoppedTask{} },
+		func() client.ObjectList { return &v1alpha1.StoppedTaskList{} },
+		taskIndexes(func(t *v1alpha1.StoppedTask) string { return t.Name }))
+	watchKind(s, &s.Pods, clusters, managed, func() *corev1.Pod { return &corev1.Pod{} },
+		func() client.ObjectList { return &corev1.PodList{} }, podIndexes())
+	watchKind(s, &s.Services, clusters, nil, func() *v1alpha1.ECSService { return &v1alpha1.ECSService{} },
+		func() client.ObjectList { return &v1alpha1.ECSServiceList{} },
+		map[string]func(*v1alpha1.ECSService) []string{ByCluster: func(svc *v1alpha1.ECSService) []string {
+			return []string{ClusterKey(svc.Spec.Identity, svc.Spec.Cluster)}
+		}})
+	watchKind(s, &s.Revisions, clusters, nil, func() *v1alpha1.ServiceRevision { return &v1alpha1.ServiceRevision{} },
+		func() client.ObjectList { return &v1alpha1.ServiceRevisionList{} }, ownerIndex[*v1alpha1.ServiceRevision]())
+	watchKind(s, &s.Rollouts, clusters, nil, func() *v1alpha1.ServiceDeployment { return &v1alpha1.ServiceDeployment{} },
+		func() client.ObjectList { return &v1alpha1.ServiceDeploymentList{} }, ownerIndex[*v1alpha1.ServiceDeployment]())
+	watchKind(s, &s.Targets, clusters, nil, func() *v1alpha1.ScalableTarget { return &v1alpha1.ScalableTarget{} },
+		func() client.ObjectList { return &v1alpha1.ScalableTargetList{} },
+		map[string]func(*v1alpha1.ScalableTarget) []string{ByIdentity: func(t *v1alpha1.ScalableTarget) []string {
+			return []string{IdentityKey(t.Spec.Identity)}
+		}})
+	watchKind(s, &s.Deployments, clusters, managed, func() *appsv1.Deployment { return &appsv1.Deployment{} },
+		func() client.ObjectList { return &appsv1.DeploymentList{} }, ownerIndex[*appsv1.Deployment]())
+	watchKind(s, &s.Autoscalers, clusters, managed, func() *autoscalingv2.HorizontalPodAutoscaler { return &autoscalingv2.HorizontalPodAutoscaler{} },
+		func() client.ObjectList { return &autoscalingv2.HorizontalPodAutoscalerList{} },
+		ownerIndex[*autoscalingv2.HorizontalPodAutoscaler]())
+	watchKind(s, &s.Budgets, clusters, managed, func() *policyv1.PodDisruptionBudget { return &policyv1.PodDisruptionBudget{} },
+		func() client.ObjectList { return &policyv1.PodDisruptionBudgetList{} }, ownerIndex[*policyv1.PodDisruptionBudget]())
 	nodes := []string{metav1.NamespaceAll}
 	if !cfg.Nodes {
 		nodes = nil
 	}
-	err = errors.Join(err, watchKind(s, &s.Nodes, nodes, nil, func() *corev1.Node { return &corev1.Node{} },
-		func() client.ObjectList { return &corev1.NodeList{} }, nil))
-	return s, err
+	watchKind(s, &s.Nodes, nodes, nil, func() *corev1.Node { return &corev1.Node{} },
+		func() client.ObjectList { return &corev1.NodeList{} }, nil)
+	return s, nil
 }
 
-func watchKind[T client.Object](s *Store, into **Collection[T], namespaces []string, selector labels.Selector, make func() T, list func() client.ObjectList, indexes map[string]func(T) []string) error {
+func watchKind[T client.Object](s *Store, into **Collection[T], namespaces []string, selector labels.Selector, make func() T, list func() client.ObjectList, indexes map[string]func(T) []string) {
 	*into = newCollection(client.Client(s.Client), make, indexes)
 	for _, namespace := range namespaces {
-		informer, synced, err := watchInto(s.Client, *into, list, namespace, selector)
-		if err != nil {
-			return fmt.Errorf("watch %T: %w", make(), err)
-		}
-		s.informers = append(s.informers, informer)
-		s.synced = append(s.synced, synced)
+		s.watches = append(s.watches, watchInto(s.Client, *into, list, namespace, selector))
 	}
-	return nil
 }
 
 // Start watches until the context ends. It returns at once; Synced tells when
 // the collections are full.
 func (s *Store) Start(ctx context.Context) {
-	for _, informer := range s.informers {
-		go informer.RunWithContext(ctx)
+	for _, w := range s.watches {
+		go w.run(ctx)
 	}
 }
 
 // Synced says whether every collection holds what the first list showed. It
 // stays true when the API server goes away.
 func (s *Store) Synced() bool {
-	return !slices.ContainsFunc(s.synced, func(synced cache.InformerSynced) bool { return !synced() })
+	return !slices.ContainsFunc(s.watches, func(w watched) bool { return !w.synced() })
 }
 
 // WatchesNodes says whether nodes can be seen: without the right there is no
