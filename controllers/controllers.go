@@ -3,11 +3,11 @@ package controllers
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/go-logr/zapr"
 	"go.uber.org/zap"
+	"golang.org/x/sync/errgroup"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -45,61 +45,70 @@ const concurrent = 8
 
 // RunEverywhere runs what every replica runs, until the context ends.
 func RunEverywhere(ctx context.Context, cfg Config) error {
-	return run(ctx, cfg.Log, &task.Recorder{Store: cfg.Store, Now: cfg.Now, Retention: cfg.Retention})
+	group, ctx := errgroup.WithContext(ctx)
+	run(ctx, group, cfg.Log, &task.Recorder{Store: cfg.Store, Now: cfg.Now, Retention: cfg.Retention})
+	return group.Wait()
 }
 
-// RunLeading runs what one replica runs, for one term.
+// RunLeading runs what one replica runs, for one term. It returns when all of it
+// has ended: at the context's end, or because one failed.
 func RunLeading(ctx context.Context, cfg Config) error {
-	collect(ctx, cfg.Log, "stopped tasks", &task.Collector{Store: cfg.Store, Now: cfg.Now, Retention: cfg.Retention})
-	collect(ctx, cfg.Log, "service revisions", &service.Collector{Store: cfg.Store, Now: cfg.Now})
-	return run(ctx, cfg.Log,
+	group, ctx := errgroup.WithContext(ctx)
+	collect(ctx, group, cfg.Log, "stopped tasks", &task.Collector{Store: cfg.Store, Now: cfg.Now, Retention: cfg.Retention})
+	collect(ctx, group, cfg.Log, "service revisions", &service.Collector{Store: cfg.Store, Now: cfg.Now})
+	run(ctx, group, cfg.Log,
 		&task.Stopper{Store: cfg.Store, Now: cfg.Now, Log: cfg.Log},
 		&service.Controller{
-			Store: cfg.Store, Now: cfg.Now, Log: cfg.Log,
+			Store: cfg.Store, Now: cfg.Now,
 			HealthyAfter: cfg.HealthyAfter, InactiveFor: cfg.InactiveFor,
 		},
 		&cluster.Controller{Store: cfg.Store, Now: cfg.Now, InactiveFor: cfg.InactiveFor},
 		scaling.New(scaling.Config{Store: cfg.Store, Now: cfg.Now, Log: cfg.Log}),
 	)
+	return group.Wait()
 }
 
 // collectEvery is how often what was kept long enough is looked for.
 const collectEvery = 10 * time.Second
 
-// collect goes through what may be removed again and again, for one term.
-func collect(ctx context.Context, log *zap.Logger, what string, collector interface{ Collect(context.Context) error }) {
-	go wait.UntilWithContext(ctx, func(ctx context.Context) {
-		if err := collector.Collect(ctx); err != nil && ctx.Err() == nil {
-			log.Error("collect what was kept long enough", zap.String("what", what), zap.Error(err))
-		}
-	}, collectEvery)
+// collect goes through what may be removed again and again.
+func collect(ctx context.Context, group *errgroup.Group, log *zap.Logger, what string, collector interface{ Collect(context.Context) error }) {
+	group.Go(func() error {
+		wait.UntilWithContext(ctx, func(ctx context.Context) {
+			if err := collector.Collect(ctx); err != nil && ctx.Err() == nil {
+				log.Error("collect what was kept long enough", zap.String("what", what), zap.Error(err))
+			}
+		}, collectEvery)
+		return nil
+	})
 }
 
-// run starts the controllers and waits for all of them to end.
-func run(ctx context.Context, log *zap.Logger, list ...Controller) error {
-	anew := true // a name comes again with each term
-	var wg sync.WaitGroup
-	errs := make(chan error, len(list))
+// run starts the controllers.
+func run(ctx context.Context, group *errgroup.Group, log *zap.Logger, list ...Controller) {
 	for _, c := range list {
-		managed, err := controller.NewUnmanaged(c.Name(), controller.Options{
-			Reconciler: c, MaxConcurrentReconciles: concurrent, SkipNameValidation: &anew,
-			Logger: zapr.NewLogger(log),
-		})
-		if err != nil {
-			return fmt.Errorf("make controller %s: %w", c.Name(), err)
-		}
-		for _, src := range c.Sources() {
-			if err := managed.Watch(src); err != nil {
-				return fmt.Errorf("watch for controller %s: %w", c.Name(), err)
+		group.Go(func() error {
+			if err := start(ctx, log, c); err != nil {
+				return fmt.Errorf("run controller %s: %w", c.Name(), err)
 			}
-		}
-		wg.Go(func() {
-			if err := managed.Start(ctx); err != nil {
-				errs <- fmt.Errorf("run controller %s: %w", c.Name(), err)
-			}
+			return nil
 		})
 	}
-	wg.Wait()
-	close(errs)
-	return <-errs
+}
+
+func start(ctx context.Context, log *zap.Logger, c Controller) error {
+	anew := true // a name comes again with each term
+	managed, err := controller.NewUnmanaged(c.Name(), controller.Options{
+		Reconciler: c, MaxConcurrentReconciles: concurrent, SkipNameValidation: &anew,
+		UsePriorityQueue: new(bool), // no source gives priorities, and it costs three goroutines' turns a request
+		Logger:           zapr.NewLogger(log),
+	})
+	if err != nil {
+		return err
+	}
+	for _, src := range c.Sources() {
+		if err := managed.Watch(src); err != nil {
+			return fmt.Errorf("watch: %w", err)
+		}
+	}
+	return managed.Start(ctx)
 }
