@@ -33,6 +33,9 @@ func (h *Handlers) CreateCluster(ctx context.Context, in *ecs.CreateClusterInput
 	if !taskdef.ValidName(name) {
 		return nil, clusterNameInvalid(name)
 	}
+	if err := taskdef.ValidateTags(in.Tags); err != nil {
+		return nil, err
+	}
 	definition, err := clusterDefinition(in)
 	if err != nil {
 		return nil, err
@@ -48,6 +51,9 @@ func (h *Handlers) CreateCluster(ctx context.Context, in *ecs.CreateClusterInput
 	}
 	if found && existing.Spec.DeletedAt == nil {
 		return h.sameCluster(existing, definition)
+	}
+	if found && existing.Annotations[v1alpha1.RemovingAnnotation] != "" {
+		return nil, fmt.Errorf("cluster %s is being removed", name)
 	}
 	if found {
 		return h.reviveCluster(ctx, existing, data)
@@ -138,7 +144,7 @@ func (h *Handlers) makeCluster(ctx context.Context, id v1alpha1.Identity, name s
 // reviveCluster makes an INACTIVE cluster ACTIVE again (API reference,
 // DescribeTasks: its old tasks are not in the new one).
 func (h *Handlers) reviveCluster(ctx context.Context, old *v1alpha1.Cluster, definition []byte) (*ecs.CreateClusterOutput, error) {
-	if _, err := h.namespaces.Place(ctx, h.store, old.Spec.Identity, old.Spec.Name); err != nil {
+	if err := h.store.Restore(ctx, old); err != nil {
 		return nil, fmt.Errorf("restore the namespace of cluster %s: %w", old.Spec.Name, err)
 	}
 	cluster := &v1alpha1.Cluster{ObjectMeta: metav1.ObjectMeta{Namespace: old.Namespace, Name: old.Name}}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -77,19 +78,39 @@ func (h *Handlers) revision(ctx context.Context, id v1alpha1.Identity, family st
 	if object.Spec.Identity != id || object.Spec.Family != family {
 		return nil, fmt.Errorf("task definition %s:%d has the object name of %s", family, number, object.Spec.Family)
 	}
-	def := &types.TaskDefinition{}
-	if err := awsjson.Unmarshal(object.Spec.Definition.Raw, def); err != nil {
-		return nil, fmt.Errorf("decode task definition %s: %w", object.Name, err)
+	return h.decodedDefinition(object)
+}
+
+// Decoded definitions are kept as long as the store keeps bodies.
+const (
+	keptDefinitions = 500
+	definitionTTL   = 10 * time.Minute
+)
+
+// decodedDefinition decodes the body of a revision, which never changes, once.
+// What it gives out shares that body: nobody may change what is in it.
+func (h *Handlers) decodedDefinition(object *v1alpha1.TaskDefinition) (*definition, error) {
+	def := definition{object: object.Name}
+	if kept, ok := h.definitions.Get(object.UID); ok {
+		def = kept.(definition)
+	} else {
+		def.TaskDefinition = &types.TaskDefinition{}
+		if err := awsjson.Unmarshal(object.Spec.Definition.Raw, def.TaskDefinition); err != nil {
+			return nil, fmt.Errorf("decode task definition %s: %w", object.Name, err)
+		}
+		var err error
+		if def.Tags, err = decodeTags(object.Spec.Tags); err != nil {
+			return nil, fmt.Errorf("decode tags of task definition %s: %w", object.Name, err)
+		}
+		h.definitions.Add(object.UID, def, definitionTTL)
 	}
-	def.Status = types.TaskDefinitionStatus(object.Labels[v1alpha1.StatusLabel])
+	current := *def.TaskDefinition
+	current.Status = types.TaskDefinitionStatus(object.Labels[v1alpha1.StatusLabel])
 	if at, ok := translator.ParseTime(object.Annotations[v1alpha1.DeregisteredAtAnnotation]); ok {
-		def.DeregisteredAt = &at
+		current.DeregisteredAt = &at
 	}
-	tags, err := decodeTags(object.Spec.Tags)
-	if err != nil {
-		return nil, fmt.Errorf("decode tags of task definition %s: %w", object.Name, err)
-	}
-	return &definition{TaskDefinition: def, Tags: tags, object: object.Name}, nil
+	def.TaskDefinition = &current
+	return &def, nil
 }
 
 func encodeTags(tags []types.Tag) ([]runtime.RawExtension, error) {

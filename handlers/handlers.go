@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"go.uber.org/zap"
+	utilcache "k8s.io/apimachinery/pkg/util/cache"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/awsapi"
@@ -18,9 +18,9 @@ type Handlers struct {
 	namespaces   kube.NamespaceMode
 	capabilities translator.Capabilities
 	architecture string
-	log          *zap.Logger
 	now          func() time.Time
 	families     keyedMutex
+	definitions  *utilcache.LRUExpireCache // by UID
 }
 
 // Config is what New takes.
@@ -30,7 +30,6 @@ type Config struct {
 	Capabilities translator.Capabilities
 	// Architecture is that of the nodes, in ECS's words: x86_64 or arm64.
 	Architecture string
-	Logger       *zap.Logger
 	// Now is the clock.
 	Now func() time.Time
 }
@@ -39,7 +38,8 @@ type Config struct {
 func New(cfg Config) *Handlers {
 	return &Handlers{
 		store: cfg.Store, namespaces: cfg.Namespaces, capabilities: cfg.Capabilities,
-		architecture: cfg.Architecture, log: cfg.Logger, now: cfg.Now,
+		architecture: cfg.Architecture, now: cfg.Now,
+		definitions: utilcache.NewLRUExpireCache(keptDefinitions),
 	}
 }
 

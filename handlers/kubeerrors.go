@@ -19,7 +19,7 @@ func fromKubernetes(err error) error {
 	}
 	switch {
 	case apierrors.IsForbidden(err), apierrors.IsInvalid(err), apierrors.IsBadRequest(err):
-		return &types.ClientException{Message: aws.String("Kubernetes refused the task: " + oneLine(status.Status().Message))}
+		return &types.ClientException{Message: aws.String("Kubernetes refused it: " + oneLine(status.Status().Message))}
 	case apierrors.IsTooManyRequests(err):
 		return &types.LimitExceededException{Message: aws.String("Rate exceeded")}
 	}

@@ -156,7 +156,7 @@ func checkNetwork(launchType types.LaunchType, network *types.NetworkConfigurati
 }
 
 // runnable finds the task definition that tasks are to be made of. inactive is
-// the error for one that was deregistered; it differs between the calls.
+// the error for one that was deregistered, if it is one: it differs between the calls.
 func (h *Handlers) runnable(ctx context.Context, given *string, inactive func() error) (*definition, error) {
 	if aws.ToString(given) == "" {
 		return nil, definitionBlank()
@@ -168,7 +168,7 @@ func (h *Handlers) runnable(ctx context.Context, given *string, inactive func() 
 	case def == nil:
 		return nil, definitionNotFound()
 	case def.Status != types.TaskDefinitionStatusActive:
-		return nil, inactive()
+		return def, inactive()
 	}
 	return def, nil
 }

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// pageTokenPrefix keeps tokens of other lists and other versions out.
+// pageTokenPrefix keeps what is no token, or one of another version, out.
 const pageTokenPrefix = "1:"
 
 // page cuts one page out of keys, which it sorts (descending if asked for). The

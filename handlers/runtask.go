@@ -51,7 +51,10 @@ func (h *Handlers) RunTask(ctx context.Context, in *ecs.RunTaskInput) (*ecs.RunT
 	if err != nil {
 		return nil, err
 	}
-	if err := run.render(ctx, taken.definition(in.TaskDefinition)); err != nil {
+	if tasks := run.all(taken); tasks != nil {
+		return &ecs.RunTaskOutput{Tasks: tasks, Failures: []types.Failure{}}, nil
+	}
+	if err := run.render(ctx, taken.definition(in.TaskDefinition), taken.made != nil); err != nil {
 		return nil, err
 	}
 	return run.make(ctx, taken)
@@ -77,7 +80,10 @@ func checkRunTask(in *ecs.RunTaskInput) error {
 	default:
 		return oneOf("propagateTags", "TASK_DEFINITION", "SERVICE", "NONE")
 	}
-	return taskdef.ValidateTags(in.Tags)
+	if err := taskdef.ValidateTags(in.Tags); err != nil {
+		return err
+	}
+	return refusal(translator.Refusals(translator.TaskFindings(in)))
 }
 
 // taskRun is one RunTask call.
@@ -174,9 +180,32 @@ func tokenConflict(arns []string) error {
 	}
 }
 
-// render makes the pod that all tasks of the call are made from.
-func (r *taskRun) render(ctx context.Context, taskDefinition *string) error {
-	def, err := r.h.runnable(ctx, taskDefinition, func() error { return invalidParameter("TaskDefinition is inactive") })
+// all are the call's tasks where an earlier try has made every one of them: a
+// retry then needs nothing, whatever has become of the task definition.
+func (r *taskRun) all(taken takenTasks) []types.Task {
+	if len(taken.byPod) == 0 {
+		return nil
+	}
+	tasks := make([]types.Task, r.count)
+	for i := range tasks {
+		task, ok := taken.byPod[r.podName(i)]
+		if !ok {
+			return nil
+		}
+		tasks[i] = task
+	}
+	return tasks
+}
+
+// render makes the pod that all tasks of the call are made from. A call that was
+// begun goes on with its definition, be it that it was deregistered since.
+func (r *taskRun) render(ctx context.Context, taskDefinition *string, begun bool) error {
+	def, err := r.h.runnable(ctx, taskDefinition, func() error {
+		if begun {
+			return nil
+		}
+		return invalidParameter("TaskDefinition is inactive")
+	})
 	if err != nil {
 		return err
 	}
@@ -272,14 +301,17 @@ func (r *taskRun) make(ctx context.Context, taken takenTasks) (*ecs.RunTaskOutpu
 		one(0)
 		first = 1
 		if made := tasks[0].TaskDefinitionArn; errs[0] == nil && aws.ToString(made) != r.taskDefinition() {
-			if err := r.render(ctx, made); err != nil {
+			if err := r.render(ctx, made, true); err != nil {
 				return nil, err
 			}
 		}
 	}
 	var wg sync.WaitGroup
-	for i := first; i < r.count; i++ {
+	for i := first; i < r.count-1; i++ {
 		wg.Go(func() { one(i) })
+	}
+	if first < r.count {
+		one(r.count - 1)
 	}
 	wg.Wait()
 	return r.answer(tasks, errs)

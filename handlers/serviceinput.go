@@ -148,7 +148,7 @@ func checkPercents(minimum, maximum int32) error {
 		return invalidParameter("minimumHealthyPercent must be at least 0.") // the text is chosen
 	case minimum > 100:
 		return invalidParameter("minimumHealthyPercent must be at most 100.")
-	case maximum < 100 || maximum > 200_000:
+	case maximum < 100:
 		return invalidParameter("maximumPercent must be at least 100.") // the text is chosen
 	case minimum == 100 && maximum == 100:
 		return invalidParameter("Both maximumPercent and minimumHealthyPercent cannot be 100 as this will block deployments.")

@@ -68,10 +68,28 @@ func (h *Handlers) makeRevision(ctx context.Context, req revisionRequest) (strin
 			Inputs: runtime.RawExtension{Raw: inputsJSON}, Template: runtime.RawExtension{Raw: templateJSON},
 		},
 	}
-	if err := h.store.Revisions.Create(ctx, revision); err != nil && !apierrors.IsAlreadyExists(err) {
-		return "", fromKubernetes(err)
+	err = h.store.Revisions.Create(ctx, revision)
+	if apierrors.IsAlreadyExists(err) {
+		err = h.takeRevision(ctx, revision)
 	}
-	return revision.Name, nil
+	return revision.Name, fromKubernetes(err)
+}
+
+// takeRevision marks a revision with the same content as used now, so that one
+// that no call has committed yet is not collected under this one.
+func (h *Handlers) takeRevision(ctx context.Context, revision *v1alpha1.ServiceRevision) error {
+	patch, err := metadataPatch(nil, map[string]any{v1alpha1.UsedAtAnnotation: translator.FormatTime(h.now())})
+	if err != nil {
+		return err
+	}
+	taken := &v1alpha1.ServiceRevision{ObjectMeta: metav1.ObjectMeta{Namespace: revision.Namespace, Name: revision.Name}}
+	if err := h.store.Revisions.Patch(ctx, taken, patch); err != nil {
+		return err
+	}
+	if taken.DeletionTimestamp != nil {
+		return fmt.Errorf("service revision %s is being removed", taken.Name)
+	}
+	return nil
 }
 
 func (h *Handlers) renderTemplate(req revisionRequest) (*corev1.PodTemplateSpec, error) {

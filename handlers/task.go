@@ -207,11 +207,14 @@ func (h *Handlers) stopPod(ctx context.Context, pod *corev1.Pod, stop translator
 		if liveErr != nil || !found || live.UID != uid {
 			return liveErr // gone: it has stopped
 		}
+		if translator.Observe(live).Stopping() {
+			return nil // a rule or its service was first
+		}
 		pod = live
 		return err
 	})
 	if err != nil && !apierrors.IsNotFound(err) {
-		return before, fmt.Errorf("stop task %s: %w", kube.TaskID(string(uid)), err)
+		return before, fmt.Errorf("stop task %s: %w", kube.TaskID(string(uid)), fromKubernetes(err))
 	}
 	before.DesiredStatus = aws.String(translator.StatusStopped)
 	before.StopCode = stop.Code
