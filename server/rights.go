@@ -85,12 +85,14 @@ func RBAC(namespace string, mode kube.NamespaceMode) []runtime.Object {
 		return objects
 	}
 	own := ownRules()
+	// In a namespace's own Role: to read the label that offers it.
+	inNamespace := append(clusterRules(), rule("", []string{"get"}, "namespaces"))
 	for _, ns := range mode.Namespaces {
 		if ns == namespace {
-			own = append(own, clusterRules()...)
+			own = append(own, inNamespace...)
 			continue
 		}
-		role(ns, clusterRules())
+		role(ns, inNamespace)
 	}
 	role(namespace, own)
 	return objects

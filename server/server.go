@@ -56,7 +56,7 @@ func Run(ctx context.Context, cfg Config) error {
 	ecs, scaling := awsapi.NewECS(), awsapi.NewAutoScaling()
 	handlers.New(handlers.Config{
 		Store: store, Namespaces: cfg.Namespaces, Capabilities: found.capabilities,
-		Architecture: architecture(), Logger: cfg.Log, Now: time.Now,
+		Architecture: architecture(), Now: time.Now,
 	}).Register(ecs, scaling)
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", cfg.Listen)
 	if err != nil {
@@ -82,7 +82,7 @@ func (s *Server) serve(ctx context.Context, listener net.Listener, handler http.
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBackground()
 	s.store.Start(background)
-	web := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute}
+	web := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute}
 	failed := make(chan error, 2)
 	go func() {
 		if err := web.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

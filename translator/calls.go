@@ -29,7 +29,7 @@ var callFields = []Field{
 	{Document: Task, Path: "/count", Class: Represented, Rule: "the number of pods"},
 	{Document: Task, Path: "/group", Class: Represented, Rule: storedRule},
 	{Document: Task, Path: "/startedBy", Class: Represented, Rule: storedRule},
-	{Document: Task, Path: "/referenceId", Class: Represented, Rule: storedRule},
+	{Document: Task, Path: "/referenceId", Class: Represented, Rule: "the caller's own mark: part of what a clientToken stands for; no answer has it"},
 	{Document: Task, Path: "/tags/*/key", Class: Represented, Rule: tagsRule},
 	{Document: Task, Path: "/tags/*/value", Class: Represented, Rule: tagsRule},
 	{Document: Task, Path: "/propagateTags", Class: Represented, Rule: tagsRule},

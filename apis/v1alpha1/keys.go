@@ -76,6 +76,11 @@ const (
 	FailedContainerAnnotation = "gantry.dev/failed-container"
 	ContainerReasonAnnotation = "gantry.dev/container-reason"
 
+	// RemovingAnnotation is on a Cluster whose namespace is being removed: it
+	// cannot be made ACTIVE again.
+	RemovingAnnotation = "ecs.gantry.dev/removing"
+	// UsedAtAnnotation is when a call last took a ServiceRevision that was there.
+	UsedAtAnnotation = "ecs.gantry.dev/used-at"
 	// RevisionAnnotation is a task definition's revision.
 	RevisionAnnotation = "ecs.gantry.dev/revision"
 	// DeregisteredAtAnnotation is when a task definition was deregistered.

@@ -7,10 +7,12 @@ package cluster
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -36,8 +38,9 @@ func (c *Controller) Sources() []source.Source {
 	return []source.Source{kube.Source(c.Store.Clusters, kube.Itself[*v1alpha1.Cluster])}
 }
 
-// Reconcile removes the cluster first, guarded by the version that was looked
-// at, so that one that was created again meanwhile stays; then its namespace.
+// Reconcile marks the cluster as being removed, guarded by the version that was
+// looked at, so that it is not created again meanwhile; removes its namespace,
+// and when that is gone the cluster.
 func (c *Controller) Reconcile(ctx context.Context, req reconcile.Request) (reconcile.Result, error) {
 	cluster, ok := c.Store.Clusters.Get(req.Namespace, req.Name)
 	if !ok || cluster.Spec.DeletedAt == nil {
@@ -46,16 +49,40 @@ func (c *Controller) Reconcile(ctx context.Context, req reconcile.Request) (reco
 	if wait := cluster.Spec.DeletedAt.Add(c.InactiveFor).Sub(c.Now()); wait > 0 {
 		return reconcile.Result{RequeueAfter: wait}, nil
 	}
+	if cluster.Annotations[v1alpha1.RemovingAnnotation] == "" {
+		return reconcile.Result{}, c.mark(ctx, cluster)
+	}
+	if gone, err := c.removeNamespace(ctx, cluster); err != nil || !gone {
+		return reconcile.Result{RequeueAfter: time.Second}, err
+	}
 	guard := client.Preconditions{UID: &cluster.UID, ResourceVersion: &cluster.ResourceVersion}
-	if err := c.Store.Clusters.Delete(ctx, cluster, guard); err != nil {
-		return reconcile.Result{}, err
+	return reconcile.Result{}, c.Store.Clusters.Delete(ctx, cluster, guard)
+}
+
+func (c *Controller) mark(ctx context.Context, cluster *v1alpha1.Cluster) error {
+	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
+		"resourceVersion": cluster.ResourceVersion,
+		"annotations":     map[string]string{v1alpha1.RemovingAnnotation: c.Now().UTC().Format(time.RFC3339)},
+	}})
+	if err != nil {
+		return fmt.Errorf("encode patch: %w", err)
 	}
+	return c.Store.Clusters.Patch(ctx, &v1alpha1.Cluster{
+		ObjectMeta: metav1.ObjectMeta{Namespace: cluster.Namespace, Name: cluster.Name},
+	}, patch)
+}
+
+// removeNamespace says whether the namespace that Gantry made is gone.
+func (c *Controller) removeNamespace(ctx context.Context, cluster *v1alpha1.Cluster) (gone bool, err error) {
 	if !cluster.Spec.MadeNamespace {
-		return reconcile.Result{}, nil
+		return true, nil
 	}
-	namespace := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: cluster.Spec.Namespace}}
-	if err := c.Store.Client.Delete(ctx, namespace); client.IgnoreNotFound(err) != nil {
-		return reconcile.Result{}, fmt.Errorf("delete namespace %s: %w", namespace.Name, err)
+	err = c.Store.Client.Delete(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: cluster.Spec.Namespace}})
+	switch {
+	case apierrors.IsNotFound(err):
+		return true, nil
+	case err != nil && !apierrors.IsConflict(err): // it is being removed already
+		return false, fmt.Errorf("delete namespace %s: %w", cluster.Spec.Namespace, err)
 	}
-	return reconcile.Result{}, nil
+	return false, nil
 }

@@ -5,7 +5,12 @@ import (
 	"errors"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/translator"
 )
 
 // orphanAge is how long a revision waits for the service that is to name it: a
@@ -30,10 +35,22 @@ func (c *Collector) Collect(ctx context.Context) error {
 	var errs []error
 	for _, revision := range c.Store.Revisions.All() {
 		if len(revision.OwnerReferences) > 0 || named[kube.OwnerKey(revision.Namespace, revision.Name)] ||
-			c.Now().Sub(revision.CreationTimestamp.Time) < orphanAge {
+			c.Now().Sub(lastUse(revision)) < orphanAge {
 			continue
 		}
-		errs = append(errs, c.Store.Revisions.Delete(ctx, revision))
+		// A call that takes it at this moment changes its version first.
+		guard := client.Preconditions{UID: &revision.UID, ResourceVersion: &revision.ResourceVersion}
+		if err := c.Store.Revisions.Delete(ctx, revision, guard); !apierrors.IsConflict(err) {
+			errs = append(errs, err)
+		}
 	}
 	return errors.Join(errs...)
+}
+
+// lastUse is when a call last made or took the revision.
+func lastUse(revision *v1alpha1.ServiceRevision) time.Time {
+	if at, ok := translator.ParseTime(revision.Annotations[v1alpha1.UsedAtAnnotation]); ok {
+		return at
+	}
+	return revision.CreationTimestamp.Time
 }

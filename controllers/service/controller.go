@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"go.uber.org/zap"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
@@ -35,7 +34,6 @@ const conflictDelay = 10 * time.Millisecond
 type Controller struct {
 	Store *kube.Store
 	Now   func() time.Time
-	Log   *zap.Logger
 	// HealthyAfter and InactiveFor: see the defaults.
 	HealthyAfter, InactiveFor time.Duration
 }

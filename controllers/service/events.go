@@ -2,6 +2,7 @@ package service
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -36,11 +37,12 @@ type ring struct {
 	events  []v1alpha1.ServiceEvent
 }
 
-// add prepends an event. The id is fixed by what it says and when.
+// add prepends an event.
 func (r *ring) add(format string, args ...any) {
 	message := "(service " + r.service + ") " + fmt.Sprintf(format, args...)
 	event := v1alpha1.ServiceEvent{ID: uuid.NewString(), CreatedAt: metav1.NewMicroTime(r.now), Message: message}
-	r.events = slices.Insert(r.events, 0, event)
+	// A new list: the old one is a cache's, and what it has room for is not ours.
+	r.events = append([]v1alpha1.ServiceEvent{event}, r.events...)
 	if len(r.events) > keptEvents {
 		r.events = r.events[:keptEvents]
 	}
@@ -154,7 +156,7 @@ func (w *world) complain(r *ring) {
 		for _, condition := range d.object.Status.Conditions {
 			// A quota, Pod Security or a webhook refuses the pods.
 			if condition.Type == "ReplicaFailure" && condition.Status == corev1.ConditionTrue {
-				r.once("was unable to place a task. Reason: %s.", strings.TrimSuffix(condition.Message, "."))
+				r.once("was unable to place a task. Reason: %s.", refusalOf(condition.Message))
 			}
 		}
 		for _, t := range d.tasks {
@@ -163,6 +165,15 @@ func (w *world) complain(r *ring) {
 			}
 		}
 	}
+}
+
+var podNamed = regexp.MustCompile(`pods? "[^"]*" is forbidden: `)
+
+// refusalOf is what a refusal says besides the name of the pod and the numbers of
+// the moment: each try would be another event.
+func refusalOf(message string) string {
+	message, _, _ = strings.Cut(podNamed.ReplaceAllString(message, ""), ", requested: ")
+	return strings.TrimSuffix(message, ".")
 }
 
 // unplaced says in ECS's words why no node takes the task (Developer Guide,

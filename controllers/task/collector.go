@@ -59,12 +59,20 @@ func (c *Collector) collectPods(ctx context.Context, pods []*corev1.Pod, now tim
 	if pods[0].Annotations[v1alpha1.ServiceAnnotation] != "" {
 		limit = c.Retention.PodsPerDeployment
 	}
-	slices.SortFunc(pods, func(a, b *corev1.Pod) int { return b.CreationTimestamp.Compare(a.CreationTimestamp.Time) })
+	slices.SortFunc(pods, func(a, b *corev1.Pod) int { return endOf(b).Compare(endOf(a)) })
 	var errs []error
 	for i, pod := range pods {
-		if i >= limit || now.Sub(pod.CreationTimestamp.Time) > c.Retention.Pods {
+		if i >= limit || now.Sub(endOf(pod)) > c.Retention.Pods {
 			errs = append(errs, c.Store.Pods.Delete(ctx, pod))
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// endOf is when the pod's last container ended; its birth where none ever ran.
+func endOf(pod *corev1.Pod) time.Time {
+	if end := translator.Observe(pod).EndedAt(); !end.IsZero() {
+		return end
+	}
+	return pod.CreationTimestamp.Time
 }

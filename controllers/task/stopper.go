@@ -78,9 +78,9 @@ func (s *Stopper) healthGrace(pod *corev1.Pod) time.Duration {
 
 // nextLook is when a rule that waits could match without the pod changing.
 func (s *Stopper) nextLook(pod *corev1.Pod, state *translator.PodState, now time.Time) time.Duration {
-	if at := state.HealthDeadline(); !at.IsZero() {
-		at = later(at, state.RunningSince().Add(s.healthGrace(pod)))
-		return max(at.Sub(now), 100*time.Millisecond)
+	// A standalone task runs on when it is UNHEALTHY.
+	if at := state.HealthDeadline(); !at.IsZero() && pod.Annotations[v1alpha1.ServiceAnnotation] != "" {
+		return max(later(at, state.RunningSince().Add(s.healthGrace(pod))).Sub(now), time.Second)
 	}
 	if state.Started() {
 		return 0

@@ -64,7 +64,7 @@ func (r *replica) serve(t *testing.T) {
 	handlers.New(handlers.Config{
 		Store: r.store, Namespaces: kube.NamespaceMode{Mode: kube.CreateNamespaces},
 		Capabilities: translator.Capabilities{PodLevelResources: true, ContainerRestartRules: true},
-		Architecture: "x86_64", Logger: zap.NewNop(), Now: time.Now,
+		Architecture: "x86_64", Now: time.Now,
 	}).Register(ecsService, scalingService)
 	server := httptest.NewServer(awsapi.NewRouter(awsapi.Config{
 		Logger: zap.NewNop(), DefaultAccount: kube.DefaultAccount, DefaultRegion: kube.DefaultRegion,

@@ -64,7 +64,9 @@ func TestRefusesToStart(t *testing.T) {
 				Namespaces: kube.NamespaceMode{Mode: kube.CreateNamespaces}, Log: zap.NewNop(),
 			}
 			test.change(&cfg)
-			err := server.Run(context.Background(), cfg)
+			ctx, cancel := context.WithTimeout(context.Background(), startLimit)
+			defer cancel()
+			err := server.Run(ctx, cfg)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("it ended with %v, want something about %q", err, test.want)
 			}
