@@ -60,13 +60,11 @@ func TestRollingUpdate(t *testing.T) {
 	newID := aws.ToString(out.Service.Deployments[0].Id)
 	s.twoDeployments(out.Service, newID, oldID, second)
 	endRollout := s.watchRollout("web", newID, oldID, lower, upper)
-	svc := s.stable("web")
+	s.stable("web")
+	// The last old task may go before the last new one is HEALTHY.
+	s.completed("web", newID)
 	endRollout()
 	end()
-	d := svc.Deployments[0]
-	if aws.ToString(d.Id) != newID || d.RolloutState != types.DeploymentRolloutStateCompleted || aws.ToString(d.RolloutStateReason) != "ECS deployment "+newID+" completed." {
-		t.Errorf("the service is stable with deployment %s %s %q, want %s COMPLETED", aws.ToString(d.Id), d.RolloutState, aws.ToString(d.RolloutStateReason), newID)
-	}
 	for _, id := range oldTasks {
 		ending{
 			code: types.TaskStopCodeServiceSchedulerInitiated, reason: "Scaling activity initiated by (deployment " + oldID + ")",
@@ -79,6 +77,18 @@ func TestRollingUpdate(t *testing.T) {
 		}
 	}
 	s.hasEvent("web", "(deployment "+newID+") deployment completed.")
+}
+
+// completed waits until the service's only deployment is COMPLETED.
+func (s *scene) completed(service, id string) {
+	s.Helper()
+	eventually(s.T, startLimit, "deployment "+id+" completes", func() (bool, string) {
+		svc := s.service(service)
+		d := svc.Deployments[0]
+		return len(svc.Deployments) == 1 && aws.ToString(d.Id) == id && d.RolloutState == types.DeploymentRolloutStateCompleted &&
+				aws.ToString(d.RolloutStateReason) == "ECS deployment "+id+" completed.",
+			fmt.Sprintf("%d deployments, the first is %s %s", len(svc.Deployments), aws.ToString(d.Id), d.RolloutState)
+	})
 }
 
 // twoDeployments checks the answer of the update: the new deployment first.

@@ -66,7 +66,7 @@ func (s *scene) track(resource string, minimum, maximum int32) (high, low string
 		PolicyName: aws.String("cpu"), ServiceNamespace: aastypes.ServiceNamespaceEcs, ResourceId: &resource,
 		ScalableDimension: aastypes.ScalableDimensionECSServiceDesiredCount, PolicyType: aastypes.PolicyTypeTargetTrackingScaling,
 		TargetTrackingScalingPolicyConfiguration: &aastypes.TargetTrackingScalingPolicyConfiguration{
-			TargetValue: aws.Float64(40), ScaleOutCooldown: aws.Int32(1), ScaleInCooldown: aws.Int32(5),
+			TargetValue: aws.Float64(20), ScaleOutCooldown: aws.Int32(1), ScaleInCooldown: aws.Int32(5),
 			PredefinedMetricSpecification: &aastypes.PredefinedMetricSpecification{PredefinedMetricType: aastypes.MetricTypeECSServiceAverageCPUUtilization},
 		},
 	})
@@ -115,8 +115,8 @@ func (s *scene) burn(address string) (end func()) {
 	return end
 }
 
-// scaledTo waits until the service's desired count is the one given, and the
-// newest activity says that the alarm did it.
+// scaledTo waits until the service's desired count is the one given, and an
+// activity says that the alarm did it.
 func (s *scene) scaledTo(resource string, count int32, alarm string) {
 	s.Helper()
 	eventually(s.T, scaleLimit, "desiredCount becomes "+show(count), func() (bool, string) {
@@ -126,27 +126,30 @@ func (s *scene) scaledTo(resource string, count int32, alarm string) {
 	s.activity(resource, count, alarm, "", "")
 }
 
-// activity waits for the newest activity to be about this count and, where
-// given, to have this status.
+// activity waits for an activity that sets this count and, where given, has this
+// status; and checks what it says.
 func (s *scene) activity(resource string, count int32, alarm string, status aastypes.ScalingActivityStatusCode, message string) {
 	s.Helper()
-	var newest aastypes.ScalingActivity
+	var found aastypes.ScalingActivity
 	eventually(s.T, startLimit, "an activity that sets "+show(count)+" "+string(status), func() (bool, string) {
 		out, err := s.gantry.scaling().DescribeScalingActivities(s.Context(), &aas.DescribeScalingActivitiesInput{
 			ServiceNamespace: aastypes.ServiceNamespaceEcs, ResourceId: &resource,
 		})
 		s.ok(err, "DescribeScalingActivities")
-		if len(out.ScalingActivities) == 0 {
-			return false, "none"
+		var seen []string
+		for _, a := range out.ScalingActivities { // newest first
+			if aws.ToString(a.Description) == "Setting desired count to "+show(count)+"." && (status == "" || a.StatusCode == status) {
+				found = a
+				return true, ""
+			}
+			seen = append(seen, aws.ToString(a.Description)+" "+string(a.StatusCode))
 		}
-		newest = out.ScalingActivities[0]
-		return aws.ToString(newest.Description) == "Setting desired count to "+show(count)+"." && (status == "" || newest.StatusCode == status),
-			aws.ToString(newest.Description) + " " + string(newest.StatusCode) + " " + aws.ToString(newest.StatusMessage)
+		return false, strings.Join(seen, ", ")
 	})
-	if want := "monitor alarm " + alarm + " in state ALARM triggered policy cpu"; aws.ToString(newest.Cause) != want {
-		s.Errorf("the cause is %q, want %q", aws.ToString(newest.Cause), want)
+	if want := "monitor alarm " + alarm + " in state ALARM triggered policy cpu"; aws.ToString(found.Cause) != want {
+		s.Errorf("the cause is %q, want %q", aws.ToString(found.Cause), want)
 	}
-	if message != "" && aws.ToString(newest.StatusMessage) != message {
-		s.Errorf("statusMessage is %q, want %q", aws.ToString(newest.StatusMessage), message)
+	if message != "" && aws.ToString(found.StatusMessage) != message {
+		s.Errorf("statusMessage is %q, want %q", aws.ToString(found.StatusMessage), message)
 	}
 }
