@@ -96,8 +96,9 @@ func (r *Recorder) Reconcile(ctx context.Context, req reconcile.Request) (reconc
 		return reconcile.Result{RequeueAfter: soonest(again, due)}, err
 	}
 	if !recorded(pod) {
-		if err := r.record(ctx, pod); err != nil {
-			return reconcile.Result{}, err
+		again, err := r.record(ctx, pod)
+		if err != nil || again {
+			return reconcile.Result{RequeueAfter: conflictDelay}, err
 		}
 	}
 	err := r.release(ctx, pod)
@@ -178,16 +179,20 @@ func (r *Recorder) deadline(ctx context.Context, pod *corev1.Pod) (again time.Du
 	return 0, client.IgnoreNotFound(r.Store.Pods.Patch(ctx, kube.PodNamed(pod.Namespace, pod.Name), patch))
 }
 
-func (r *Recorder) record(ctx context.Context, pod *corev1.Pod) error {
+// record writes the StoppedTask. again is true where the pod has changed meanwhile.
+func (r *Recorder) record(ctx context.Context, pod *corev1.Pod) (again bool, err error) {
 	node, _ := r.Store.Nodes.Get("", pod.Spec.NodeName)
 	task, err := translator.TaskFromPod(pod, node, r.Now())
 	if err != nil {
-		return err
+		return false, err
 	}
 	r.conclude(pod, &task)
+	if r.outdated(pod) {
+		return true, nil
+	}
 	data, err := awsjson.Marshal(&task)
 	if err != nil {
-		return fmt.Errorf("encode stopped task: %w", err)
+		return false, fmt.Errorf("encode stopped task: %w", err)
 	}
 	keep := r.Retention.Service
 	if pod.Labels[v1alpha1.TokenLabel] != "" {
@@ -220,9 +225,9 @@ func (r *Recorder) record(ctx context.Context, pod *corev1.Pod) error {
 		},
 	})
 	if apierrors.IsAlreadyExists(err) {
-		return nil
+		return false, nil
 	}
-	return err
+	return false, err
 }
 
 // conclude completes the record of a task whose pod was deleted. Where its node is
@@ -245,6 +250,14 @@ func (r *Recorder) conclude(pod *corev1.Pod, task *types.Task) {
 			task.StopCode, task.StoppedReason = stop.Code, aws.String(stop.Reason)
 		}
 	}
+}
+
+// outdated says whether the pod has changed since it was looked at. A mark goes
+// to the pod that a scale-in took before it is taken off the one that survived:
+// who saw no mark on the survivor finds it here.
+func (r *Recorder) outdated(pod *corev1.Pod) bool {
+	held, ok := r.Store.Pods.Get(pod.Namespace, pod.Name)
+	return ok && held.ResourceVersion != pod.ResourceVersion
 }
 
 // scaledIn is the id of the pod's deployment if another pod of it was marked to
