@@ -22,7 +22,7 @@ const pollLimit = time.Minute
 // poll waits for what is measured, settled for what is not: that must not use
 // the processors that something still needs.
 func poll(ctx context.Context, what string, done func(context.Context) (bool, error)) error {
-	return pollEvery(ctx, 5*time.Millisecond, what, done)
+	return pollEvery(ctx, 10*time.Millisecond, what, done)
 }
 
 func settled(ctx context.Context, what string, done func(context.Context) (bool, error)) error {
