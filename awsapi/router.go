@@ -50,7 +50,6 @@ func (rt *router) api(g *gin.Context) {
 	c := newCall()
 	ans := rt.answer(c, g.Writer, g.Request)
 	ans.writeTo(g.Writer, c.requestID)
-	g.Writer.Flush() // the caller need not wait for the log
 	rt.finish(c, g.Request, ans)
 }
 
