@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -51,7 +52,7 @@ const (
 	forceDeleteGrace = 5 * time.Second
 	// lateStatusGrace: the kubelet has said that the pod has ended, and of a
 	// container that it runs; the next status has its exit code.
-	lateStatusGrace = 5 * time.Second
+	lateStatusGrace = 10 * time.Second
 	// conflictDelay is waited when a pod has changed under a decision: the watch
 	// shows the change within milliseconds.
 	conflictDelay = 10 * time.Millisecond
@@ -63,6 +64,10 @@ type Recorder struct {
 	Store     *kube.Store
 	Now       func() time.Time
 	Retention Retention
+
+	// late is since when the last word on a pod's containers is waited for, by
+	// the pod's UID. A restart waits anew.
+	late sync.Map
 }
 
 // Name is the controller's name.
@@ -117,7 +122,8 @@ func (r *Recorder) ended(pod *corev1.Pod) (ended bool, again time.Duration) {
 	}
 	now := r.Now()
 	if state.Terminal() {
-		wait := notReadySince(pod).Add(lateStatusGrace).Sub(now)
+		seen, _ := r.late.LoadOrStore(pod.UID, now)
+		wait := seen.(time.Time).Add(lateStatusGrace).Sub(now)
 		return wait <= 0, wait
 	}
 	if pod.DeletionTimestamp == nil {
@@ -140,17 +146,6 @@ func (r *Recorder) ended(pod *corev1.Pod) (ended bool, again time.Duration) {
 	}
 	wait := deleted.Add(lostNodeGrace).Sub(now)
 	return wait <= 0, wait
-}
-
-// notReadySince is when the pod was last seen to be ready no more; zero where its
-// status does not say.
-func notReadySince(pod *corev1.Pod) time.Time {
-	for _, condition := range pod.Status.Conditions {
-		if condition.Type == corev1.PodReady && condition.Status == corev1.ConditionFalse {
-			return condition.LastTransitionTime.Time
-		}
-	}
-	return time.Time{}
 }
 
 func ready(node *corev1.Node) bool {
