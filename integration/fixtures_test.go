@@ -182,7 +182,7 @@ func webContainers() []types.ContainerDefinition {
 		container("web", "web", func(def *types.ContainerDefinition) {
 			def.PortMappings = []types.PortMapping{{ContainerPort: aws.Int32(8080)}}
 			def.HealthCheck = &types.HealthCheck{
-				Command: []string{"CMD", "/program", "-check"}, Interval: aws.Int32(5), Timeout: aws.Int32(3), Retries: aws.Int32(2),
+				Command: []string{"CMD", "/program", "-check"}, Interval: aws.Int32(5), Timeout: aws.Int32(5), Retries: aws.Int32(6),
 			}
 		}),
 		container("sidecar", "sidecar"),

@@ -118,7 +118,9 @@ func TestPodDeletedWithKubectl(t *testing.T) {
 func TestUnhealthyTaskIsReplaced(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
-	s.serve("web", s.define(webContainers()...), 1)
+	containers := webContainers()
+	containers[0].HealthCheck.Retries = aws.Int32(3)
+	s.serve("web", s.define(containers...), 1)
 	s.stable("web")
 	id := s.list("web", types.DesiredStatusRunning)[0]
 	s.webHealth(id, types.HealthStatusHealthy)
