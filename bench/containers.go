@@ -40,6 +40,7 @@ func pollEvery(ctx context.Context, interval time.Duration, what string, done fu
 func awaitEvent(ctx context.Context, events watch.Interface, what string, done func(watch.Event) bool) error {
 	limit := time.NewTimer(pollLimit)
 	defer limit.Stop()
+	var last watch.Event
 	for {
 		select {
 		case event, open := <-events.ResultChan():
@@ -49,12 +50,27 @@ func awaitEvent(ctx context.Context, events watch.Interface, what string, done f
 			if done(event) {
 				return nil
 			}
+			last = event
 		case <-limit.C:
-			return fmt.Errorf("wait for %s: %s passed", what, pollLimit)
+			return fmt.Errorf("wait for %s: %s passed; last seen: %s", what, pollLimit, seen(last))
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
+}
+
+// seen is what an event says of a pod.
+func seen(event watch.Event) string {
+	pod, ok := event.Object.(*corev1.Pod)
+	if !ok {
+		return fmt.Sprintf("%s %T", event.Type, event.Object)
+	}
+	text := fmt.Sprintf("%s %s %s %s", event.Type, pod.Name, pod.Status.Phase, pod.Status.Message)
+	for i := range pod.Status.ContainerStatuses {
+		status := &pod.Status.ContainerStatuses[i]
+		text += fmt.Sprintf("; %s %+v", status.Name, status.State)
+	}
+	return text
 }
 
 func (g *ground) watchPods(ctx context.Context, label string) (watch.Interface, error) {
