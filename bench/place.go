@@ -130,6 +130,7 @@ func (p *place) connect(endpoint, kubeconfig string) error {
 		return fmt.Errorf("read %s: %w", kubeconfig, err)
 	}
 	cfg.QPS = -1
+	cfg.DisableCompression = true // as Gantry's own client: on one machine it only makes lists slow
 	if p.kube, err = kubernetes.NewForConfig(cfg); err != nil {
 		return fmt.Errorf("make client: %w", err)
 	}
