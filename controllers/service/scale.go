@@ -47,7 +47,7 @@ func (c *Controller) scale(ctx context.Context, w *world) error {
 // scaleIn marks the pods that are to go, waits for the answers, then lowers the
 // count: lowered first, the ReplicaSet has chosen within milliseconds.
 func (c *Controller) scaleIn(ctx context.Context, w *world, d *deployment, count int32) error {
-	for _, t := range chosen(d.tasks, int(d.side.Replicas-count)) {
+	for _, t := range chosen(d.tasks, int(count)) {
 		if t.marked() {
 			continue
 		}
@@ -61,7 +61,10 @@ func (c *Controller) scaleIn(ctx context.Context, w *world, d *deployment, count
 // chosen are the tasks that a ReplicaSet would delete: first those without a
 // node, then those that do not run, then those that are not ready, then those
 // marked before, then the youngest.
-func chosen(tasks []*task, n int) []*task {
+//
+// All that are there beyond the count are chosen: one that was marked before and
+// is not deleted yet is one of them, and another may have to go besides.
+func chosen(tasks []*task, count int) []*task {
 	var candidates []*task
 	for _, t := range tasks {
 		if t.pod.DeletionTimestamp == nil && !t.state.Terminal() && (!t.state.Stopping() || t.marked()) {
@@ -74,7 +77,7 @@ func chosen(tasks []*task, n int) []*task {
 			b.pod.CreationTimestamp.Compare(a.pod.CreationTimestamp.Time),
 		)
 	})
-	return candidates[:min(n, len(candidates))]
+	return candidates[:max(0, len(candidates)-count)]
 }
 
 func rank(t *task) int {
