@@ -50,7 +50,7 @@ func (h *Handlers) CreateCluster(ctx context.Context, in *ecs.CreateClusterInput
 		return nil, err
 	}
 	if found && existing.Spec.DeletedAt == nil {
-		return h.sameCluster(existing, definition)
+		return h.sameCluster(ctx, existing, definition)
 	}
 	if found && existing.Annotations[v1alpha1.RemovingAnnotation] != "" {
 		return nil, fmt.Errorf("cluster %s is being removed", name)
@@ -87,7 +87,7 @@ func builtInProvider(name string) bool { return name == "FARGATE" || name == "FA
 
 // sameCluster answers the existing cluster if the members that were given agree
 // with it. Which members ECS compares is not documented; tags are not compared here.
-func (h *Handlers) sameCluster(existing *v1alpha1.Cluster, given *types.Cluster) (*ecs.CreateClusterOutput, error) {
+func (h *Handlers) sameCluster(ctx context.Context, existing *v1alpha1.Cluster, given *types.Cluster) (*ecs.CreateClusterOutput, error) {
 	held := types.Cluster{}
 	if err := awsjson.Unmarshal(existing.Spec.Definition.Raw, &held); err != nil {
 		return nil, fmt.Errorf("decode cluster %s: %w", existing.Spec.Name, err)
@@ -104,6 +104,9 @@ func (h *Handlers) sameCluster(existing *v1alpha1.Cluster, given *types.Cluster)
 	}
 	if string(wantedJSON) != string(heldJSON) {
 		return nil, clusterInconsistent()
+	}
+	if err := h.store.Restore(ctx, existing); err != nil { // somebody may have deleted the namespace
+		return nil, fmt.Errorf("restore the namespace of cluster %s: %w", existing.Spec.Name, err)
 	}
 	cluster, err := h.clusterAnswer(existing, allClusterMembers)
 	return &ecs.CreateClusterOutput{Cluster: cluster}, err

@@ -41,7 +41,7 @@ func (h *Handlers) findService(ctx context.Context, cluster *v1alpha1.Cluster, n
 	if err != nil || !found {
 		return nil, err
 	}
-	if svc.Spec.Name != name || svc.Spec.Cluster != cluster.Spec.Name || svc.Spec.Identity != cluster.Spec.Identity ||
+	if svc.DeletionTimestamp != nil || svc.Spec.Name != name || svc.Spec.Cluster != cluster.Spec.Name || svc.Spec.Identity != cluster.Spec.Identity ||
 		svc.Spec.CreatedAt.Time.Before(cluster.Spec.CreatedAt.Time) {
 		return nil, nil //nolint:nilnil // another cluster's, or of an earlier incarnation of this one
 	}

@@ -135,6 +135,9 @@ func (h *Handlers) addDeployment(ctx context.Context, cluster *v1alpha1.Cluster,
 	if err != nil {
 		return err
 	}
+	if !asksForDeployment(in) || in.TaskDefinition == nil && current.TaskDefinition == nil {
+		return nil
+	}
 	given := current.TaskDefinition
 	if in.TaskDefinition != nil {
 		given = in.TaskDefinition
@@ -175,6 +178,11 @@ func (h *Handlers) addDeployment(ctx context.Context, cluster *v1alpha1.Cluster,
 	return nil
 }
 
+// asksForDeployment says whether the call names anything that a revision is made of.
+func asksForDeployment(in *ecs.UpdateServiceInput) bool {
+	return in.ForceNewDeployment || in.TaskDefinition != nil || in.NetworkConfiguration != nil || in.PlatformVersion != nil
+}
+
 func sameInputs(current types.ServiceRevision, def *definition, l launch, settings *types.Service) bool {
 	samePlatform := l.launchType != types.LaunchTypeFargate || aws.ToString(current.PlatformVersion) == l.resolvedPlatform()
 	return aws.ToString(current.TaskDefinition) == aws.ToString(def.TaskDefinitionArn) && samePlatform &&
@@ -191,8 +199,8 @@ func (h *Handlers) primaryInputs(ctx context.Context, svc *v1alpha1.ECSService) 
 		if err != nil {
 			return types.ServiceRevision{}, err
 		}
-		if !found {
-			return types.ServiceRevision{}, fmt.Errorf("service revision %s is not there", entry.Revision)
+		if !found { // somebody deleted it: the controller makes it again
+			return types.ServiceRevision{}, nil
 		}
 		return translator.RevisionInputs(revision)
 	}

@@ -48,14 +48,16 @@ func (s *Server) lead(ctx context.Context, cfg controllers.Config) {
 func (s *Server) term(ctx context.Context, clientset kubernetes.Interface, cfg controllers.Config) error {
 	electing, giveBack := context.WithCancel(context.WithoutCancel(ctx))
 	defer giveBack()
+	working, lost := context.WithCancel(ctx)
+	defer lost()
 	var led atomic.Bool
 	ended := make(chan error, 1)
 	elector, err := leaderelection.NewLeaderElector(leaderelection.LeaderElectionConfig{
-		Lock: &resourcelock.LeaseLock{
+		Lock: newHeldLock(&resourcelock.LeaseLock{
 			LeaseMeta:  metav1.ObjectMeta{Namespace: s.cfg.Namespace, Name: leaseName},
 			Client:     clientset.CoordinationV1(),
 			LockConfig: resourcelock.ResourceLockConfig{Identity: s.identity()},
-		},
+		}, lost),
 		LeaseDuration: leaseDuration, RenewDeadline: renewDeadline, RetryPeriod: retryPeriod,
 		ReleaseOnCancel: true, Name: leaseName,
 		Callbacks: leaderelection.LeaderCallbacks{
@@ -64,7 +66,7 @@ func (s *Server) term(ctx context.Context, clientset kubernetes.Interface, cfg c
 				defer giveBack()
 				work, stop := context.WithCancel(held)
 				defer stop()
-				defer context.AfterFunc(ctx, stop)()
+				defer context.AfterFunc(working, stop)()
 				s.leading.Store(true)
 				s.cfg.Log.Info("leading")
 				ended <- controllers.RunLeading(work, cfg)

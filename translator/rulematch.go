@@ -82,13 +82,17 @@ func (f *facts) endedFromOutside(t *corev1.ContainerStateTerminated) bool {
 }
 
 // deletedAt is when the pod's deletion was asked for: its timestamp is when the
-// grace is over.
+// grace is over. The kubelet's last word sets the grace to none and the timestamp
+// to that moment: the asking was then up to the pod's own grace earlier.
 func deletedAt(pod *corev1.Pod) time.Time {
-	at := pod.DeletionTimestamp.Time
-	if grace := pod.DeletionGracePeriodSeconds; grace != nil {
-		at = at.Add(-time.Duration(*grace) * time.Second)
+	grace := pod.DeletionGracePeriodSeconds
+	if grace != nil && *grace == 0 {
+		grace = pod.Spec.TerminationGracePeriodSeconds
 	}
-	return at
+	if grace == nil {
+		return pod.DeletionTimestamp.Time
+	}
+	return pod.DeletionTimestamp.Add(-time.Duration(*grace) * time.Second)
 }
 
 // matchStartedTwice: an old kubelet ignores a container's own restart policy,

@@ -101,10 +101,11 @@ func ServiceFrom(v ServiceView) (types.Service, error) {
 		svc.RunningCount += c.Running
 		svc.PendingCount += c.Pending
 	}
+	err := v.deployments(&svc, counts)
 	if aws.ToString(svc.Status) == ServiceInactive {
-		return svc, nil
+		svc.Deployments, svc.CurrentServiceRevisions, svc.CurrentServiceDeployment = []types.Deployment{}, nil, nil
 	}
-	return svc, v.deployments(&svc, counts)
+	return svc, err
 }
 
 // deployments lists the newest deployment, PRIMARY, and the older ones that
@@ -117,6 +118,9 @@ func (v ServiceView) deployments(svc *types.Service, counts map[int64]TaskCounts
 	}
 	for _, entry := range slices.Backward(spec.Deployments) {
 		primary := entry.Number == spec.LastDeployment
+		if !primary && completed(rollouts[spec.LastDeployment]) && counts[entry.Number].Active == 0 {
+			continue // it has drained; its entry goes in a moment
+		}
 		deployment, inputs, err := v.deployment(entry, rollouts[entry.Number], counts[entry.Number], primary)
 		if err != nil {
 			return err
@@ -132,6 +136,10 @@ func (v ServiceView) deployments(svc *types.Service, counts map[int64]TaskCounts
 		}
 	}
 	return nil
+}
+
+func completed(rollout *v1alpha1.ServiceDeployment) bool {
+	return rollout != nil && rollout.Status.RolloutState == string(types.DeploymentRolloutStateCompleted)
 }
 
 func (v ServiceView) deployment(entry v1alpha1.DeploymentEntry, rollout *v1alpha1.ServiceDeployment, counts TaskCounts, primary bool) (types.Deployment, types.ServiceRevision, error) {
@@ -154,8 +162,8 @@ func (v ServiceView) deployment(entry v1alpha1.DeploymentEntry, rollout *v1alpha
 		}
 	}
 	revision, ok := v.Revisions[entry.Revision]
-	if !ok {
-		return d, types.ServiceRevision{}, fmt.Errorf("service revision %s is not there", entry.Revision)
+	if !ok { // somebody deleted it: the controller makes it again
+		return d, types.ServiceRevision{}, nil
 	}
 	inputs, err := RevisionInputs(revision)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	policyv1 "k8s.io/api/policy/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -20,7 +21,10 @@ func (c *Controller) budget(ctx context.Context, w *world) error {
 	lower, _ := w.limits()
 	minimum := intstr.FromInt32(lower)
 	current, exists := c.Store.Budgets.Get(w.service.Namespace, w.service.Name)
+	selector := map[string]string{v1alpha1.ServiceLabel: w.service.Name}
 	switch {
+	case exists && (current.Spec.Selector == nil || !maps.Equal(current.Spec.Selector.MatchLabels, selector) || len(current.Spec.Selector.MatchExpressions) > 0):
+		return c.Store.Budgets.Delete(ctx, current) // somebody changed whom it is for: it is made again
 	case exists && current.Spec.MinAvailable != nil && *current.Spec.MinAvailable == minimum:
 		return nil
 	case exists:
@@ -40,7 +44,7 @@ func (c *Controller) budget(ctx context.Context, w *world) error {
 		ObjectMeta: ownedMeta(w.service, w.service.Name),
 		Spec: policyv1.PodDisruptionBudgetSpec{
 			MinAvailable: &minimum, UnhealthyPodEvictionPolicy: &always,
-			Selector: &metav1.LabelSelector{MatchLabels: map[string]string{v1alpha1.ServiceLabel: w.service.Name}},
+			Selector: &metav1.LabelSelector{MatchLabels: selector},
 		},
 	})
 	if apierrors.IsAlreadyExists(err) {

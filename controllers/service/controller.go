@@ -46,6 +46,7 @@ func (c *Controller) Sources() []source.Source {
 	return []source.Source{
 		kube.Source(c.Store.Services, kube.Itself[*v1alpha1.ECSService]),
 		kube.Source(c.Store.Rollouts, owned[*v1alpha1.ServiceDeployment]),
+		kube.Source(c.Store.Revisions, owned[*v1alpha1.ServiceRevision]),
 		kube.Source(c.Store.Deployments, owned[*appsv1.Deployment]),
 		kube.Source(c.Store.Budgets, owned[*policyv1.PodDisruptionBudget]),
 		kube.Source(c.Store.Pods, func(pod *corev1.Pod) []reconcile.Request {
@@ -76,8 +77,8 @@ func (c *Controller) Reconcile(ctx context.Context, req reconcile.Request) (reco
 		{"make deployments", c.ensure},
 		{"scale", c.scale},
 		{"stop replaced tasks", c.stopReplaced},
-		{"keep rollout states", c.rollouts},
 		{"keep status", c.status},
+		{"keep rollout states", c.rollouts},
 		{"keep budget", c.budget},
 		{"retire deployments", c.retire},
 	} {

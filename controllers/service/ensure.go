@@ -7,6 +7,8 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/kube"
@@ -29,6 +31,8 @@ func (c *Controller) ensure(ctx context.Context, w *world) error {
 			if err := c.makeDeployment(ctx, w, d, counts[i]); err != nil {
 				return err
 			}
+		} else if err := c.restoreRevision(ctx, w, d); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -55,11 +59,7 @@ func (c *Controller) makeRollout(ctx context.Context, w *world, d *deployment) e
 	}
 	err := c.Store.Rollouts.Create(ctx, rollout)
 	if apierrors.IsAlreadyExists(err) {
-		live, found, liveErr := c.Store.Rollouts.Live(ctx, rollout.Namespace, rollout.Name)
-		if liveErr != nil || !found {
-			return fmt.Errorf("read service deployment %s made meanwhile: %w", rollout.Name, liveErr)
-		}
-		rollout, err = live, nil
+		rollout, err = taken(ctx, w, c.Store.Rollouts, rollout)
 	}
 	d.rollout = rollout
 	return err
@@ -80,17 +80,52 @@ func (c *Controller) makeDeployment(ctx context.Context, w *world, d *deployment
 	object.OwnerReferences = owner(w.service)
 	err = c.Store.Deployments.Create(ctx, object)
 	if apierrors.IsAlreadyExists(err) {
-		live, found, liveErr := c.Store.Deployments.Live(ctx, object.Namespace, object.Name)
-		if liveErr != nil || !found {
-			return fmt.Errorf("read deployment %s made meanwhile: %w", object.Name, liveErr)
-		}
-		object, err = live, nil
+		object, err = taken(ctx, w, c.Store.Deployments, object)
 	}
 	if err != nil {
 		return err
 	}
 	d.object, d.side.Replicas = object, *object.Spec.Replicas
 	return c.adopt(ctx, w, revision)
+}
+
+// taken is the object that has the name already: this service's, that the watch
+// has not shown yet. One that another service of the name has left behind is
+// removed, and the name is free in a moment.
+func taken[T client.Object](ctx context.Context, w *world, in *kube.Collection[T], wanted T) (T, error) {
+	live, found, err := in.Live(ctx, wanted.GetNamespace(), wanted.GetName())
+	switch {
+	case err != nil:
+		return live, err
+	case !found:
+		return live, fmt.Errorf("%T %s exists and does not: it was removed meanwhile", wanted, wanted.GetName())
+	case metav1.IsControlledBy(live, w.service):
+		return live, nil
+	}
+	if err := in.Delete(ctx, live, client.PropagationPolicy(metav1.DeletePropagationBackground)); err != nil {
+		return live, err
+	}
+	return live, fmt.Errorf("%T %s of another service is being removed", wanted, wanted.GetName())
+}
+
+// restoreRevision makes a revision again that somebody deleted, out of the
+// Deployment that was made from it.
+func (c *Controller) restoreRevision(ctx context.Context, w *world, d *deployment) error {
+	if _, found, err := c.Store.Revisions.Find(ctx, w.service.Namespace, d.entry.Revision); err != nil || found {
+		return err
+	}
+	inputs, template, err := translator.RevisionFromDeployment(w.service, d.object)
+	if err != nil {
+		return err
+	}
+	spec := w.service.Spec
+	return c.Store.Revisions.Create(ctx, &v1alpha1.ServiceRevision{
+		ObjectMeta: ownedMeta(w.service, d.entry.Revision),
+		Spec: v1alpha1.ServiceRevisionSpec{
+			Identity: spec.Identity, Cluster: spec.Cluster, Service: spec.Name,
+			Inputs: runtime.RawExtension{Raw: inputs}, Template: runtime.RawExtension{Raw: template},
+		},
+	})
 }
 
 // adopt makes the service the revision's owner: it was written before the

@@ -60,8 +60,8 @@ func timeOf(t time.Time) *metav1.MicroTime {
 }
 
 // steady says whether the service has reached its steady state: one deployment
-// has tasks, as many as desired, all RUNNING and, where they have a health
-// check, HEALTHY.
+// has tasks, as many as desired, and all are healthy. A task that dies before it
+// counts as healthy keeps the service from it.
 func (w *world) steady() bool {
 	newest := w.newest()
 	for _, d := range w.deployments {
@@ -69,17 +69,8 @@ func (w *world) steady() bool {
 			return false
 		}
 	}
-	var running int32
-	for _, t := range newest.tasks {
-		if t.state.Stopping() {
-			continue
-		}
-		healthy, checked := t.state.Healthy()
-		if t.state.Started() && (healthy || !checked) {
-			running++
-		}
-	}
-	return running == w.desired() && newest.side.Active == running && newest.side.Replicas == running
+	side := newest.side
+	return side.Healthy == w.desired() && side.Active == side.Healthy && side.Replicas == side.Healthy
 }
 
 // failedTasks counts the tasks that failed to start, or failed their health

@@ -62,14 +62,11 @@ func (w *world) tellSteady(r *ring) *metav1.MicroTime {
 	if w.service.Spec.DeletedAt != nil || !w.steady() {
 		return nil
 	}
+	// Said before the state is written: who is stopped in between finds the event
+	// and does not say it again.
 	newest := w.newest()
-	completed := fmt.Sprintf("(deployment %s) deployment completed.", newest.id)
-	said := false
-	for _, event := range r.events {
-		said = said || event.Message == "(service "+r.service+") "+completed
-	}
-	if newest.rollout.Status.RolloutState == string(types.DeploymentRolloutStateCompleted) && !said {
-		r.add("%s", completed)
+	if newest.rollout.Status.RolloutState != string(types.DeploymentRolloutStateCompleted) {
+		r.once("(deployment %s) deployment completed.", newest.id)
 	}
 	if at := w.service.Status.SteadyAt; at != nil && w.now.Sub(at.Time) < repeatAfter {
 		w.lookAgain(at.Add(repeatAfter).Sub(w.now))

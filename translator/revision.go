@@ -1,0 +1,39 @@
+package translator
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	appsv1 "k8s.io/api/apps/v1"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/awsapi/awsjson"
+)
+
+// RevisionFromDeployment makes the content of a service revision that somebody
+// deleted out of what still carries it: the template of its Deployment, the
+// task's own record in there, and the service.
+func RevisionFromDeployment(svc *v1alpha1.ECSService, object *appsv1.Deployment) (inputs, template []byte, err error) {
+	carried := object.Spec.Template.DeepCopy()
+	task := types.Task{}
+	if err := awsjson.Unmarshal([]byte(carried.Annotations[v1alpha1.TaskAnnotation]), &task); err != nil {
+		return nil, nil, fmt.Errorf("decode the task of deployment %s: %w", object.Name, err)
+	}
+	held := types.Service{}
+	if err := awsjson.Unmarshal(svc.Spec.Definition.Raw, &held); err != nil {
+		return nil, nil, fmt.Errorf("decode service %s: %w", svc.Spec.Name, err)
+	}
+	delete(carried.Labels, v1alpha1.DeploymentLabel)
+	delete(carried.Annotations, v1alpha1.StartedByAnnotation)
+	if inputs, err = awsjson.Marshal(&types.ServiceRevision{
+		TaskDefinition: task.TaskDefinitionArn, LaunchType: held.LaunchType, CapacityProviderStrategy: held.CapacityProviderStrategy,
+		PlatformVersion: task.PlatformVersion, PlatformFamily: task.PlatformFamily, NetworkConfiguration: held.NetworkConfiguration,
+	}); err != nil {
+		return nil, nil, fmt.Errorf("encode the inputs of service %s: %w", svc.Spec.Name, err)
+	}
+	if template, err = json.Marshal(carried); err != nil {
+		return nil, nil, fmt.Errorf("encode the template of service %s: %w", svc.Spec.Name, err)
+	}
+	return inputs, template, nil
+}
