@@ -16,6 +16,9 @@ func (p plan) checkNode() error {
 // predecessor are left to run: the kubelet finds them again.
 func (p plan) prepareNode() error {
 	raiseOpenFiles()
+	if err := p.markNode(); err != nil {
+		return err
+	}
 	if previous, err := p.readState(); err == nil && previous.Boot != bootID() {
 		if err := p.removeRuntimeState(); err != nil {
 			return err
@@ -39,7 +42,7 @@ func (p plan) prepareNode() error {
 // cleanNode takes away all that the node put outside the state directory, and
 // the processes and mounts of its pods.
 func (p plan) cleanNode() error {
-	return errors.Join(
+	err := errors.Join(
 		p.killPods(),
 		p.unmountAll(),
 		removeLinks(),
@@ -48,4 +51,8 @@ func (p plan) cleanNode() error {
 		p.removeRuntimeState(),
 		p.removeStrays(),
 	)
+	if err != nil {
+		return err
+	}
+	return removeIfThere(nodeMark)
 }

@@ -83,14 +83,14 @@ func cgroupsUnified() bool {
 }
 
 // checkAlone refuses a machine that is the node of another Kubernetes: its
-// kube-proxy and ours would write the same tables. State that is there says
-// that the tables are our own, left by a process that was killed.
+// kube-proxy and ours would write the same tables. A mark says that the tables
+// are our own, left by a process that was killed.
 func (p plan) checkAlone() error {
-	if _, err := p.readState(); err == nil {
-		return nil
+	if err := p.clearOther(); err != nil {
+		return err
 	}
-	if tableExists(firewallTable) {
-		return errors.New("another cluster of Gantry's is on this machine, running or killed: `gantry down --state-dir DIR` with its state directory stops it; where that directory is gone, `nft delete table ip gantry; nft delete table ip kube-proxy`")
+	if dir, err := markedNode(); err != nil || dir == p.dir {
+		return err
 	}
 	if !tableExists("kube-proxy") {
 		return nil
