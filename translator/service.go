@@ -118,7 +118,7 @@ func (v ServiceView) deployments(svc *types.Service, counts map[int64]TaskCounts
 	}
 	for _, entry := range slices.Backward(spec.Deployments) {
 		primary := entry.Number == spec.LastDeployment
-		if !primary && completed(rollouts[spec.LastDeployment]) && counts[entry.Number].Active == 0 {
+		if !primary && v.completed(spec.LastDeployment) && counts[entry.Number].Active == 0 {
 			continue // it has drained; its entry goes in a moment
 		}
 		deployment, inputs, err := v.deployment(entry, rollouts[entry.Number], counts[entry.Number], primary)
@@ -138,8 +138,10 @@ func (v ServiceView) deployments(svc *types.Service, counts map[int64]TaskCounts
 	return nil
 }
 
-func completed(rollout *v1alpha1.ServiceDeployment) bool {
-	return rollout != nil && rollout.Status.RolloutState == string(types.DeploymentRolloutStateCompleted)
+// completed asks the service, whose status says it in the same moment as its
+// events; the rollout's own status follows.
+func (v ServiceView) completed(number int64) bool {
+	return v.Service.Status.CompletedDeployment == number
 }
 
 func (v ServiceView) deployment(entry v1alpha1.DeploymentEntry, rollout *v1alpha1.ServiceDeployment, counts TaskCounts, primary bool) (types.Deployment, types.ServiceRevision, error) {
@@ -160,6 +162,9 @@ func (v ServiceView) deployment(entry v1alpha1.DeploymentEntry, rollout *v1alpha
 		if at := rollout.Status.UpdatedAt; at != nil {
 			d.UpdatedAt = aws.Time(at.Time)
 		}
+	}
+	if v.completed(entry.Number) {
+		d.RolloutState, d.RolloutStateReason = types.DeploymentRolloutStateCompleted, aws.String(RolloutCompleted(id))
 	}
 	revision, ok := v.Revisions[entry.Revision]
 	if !ok { // somebody deleted it: the controller makes it again

@@ -93,6 +93,10 @@ type ECSServiceStatus struct {
 	// absent while it is not steady.
 	// +optional
 	SteadyAt *metav1.MicroTime `json:"steadyAt,omitempty"`
+	// CompletedDeployment is the number of the last deployment that completed. It
+	// is written with the event that says so.
+	// +optional
+	CompletedDeployment int64 `json:"completedDeployment,omitempty"`
 	// AnnouncedUpTo is the creation time up to which all tasks were announced by an event.
 	// +optional
 	AnnouncedUpTo *metav1.MicroTime `json:"announcedUpTo,omitempty"`

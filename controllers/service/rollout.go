@@ -31,7 +31,7 @@ func (c *Controller) rolloutState(ctx context.Context, w *world, d *deployment) 
 		wanted.RolloutState = string(types.DeploymentRolloutStateInProgress)
 		wanted.RolloutStateReason = translator.RolloutInProgress(d.id)
 	}
-	if d == w.newest() && wanted.RolloutState == string(types.DeploymentRolloutStateInProgress) && w.steady() {
+	if w.service.Status.CompletedDeployment == d.entry.Number && wanted.RolloutState == string(types.DeploymentRolloutStateInProgress) {
 		wanted.RolloutState = string(types.DeploymentRolloutStateCompleted)
 		wanted.RolloutStateReason = translator.RolloutCompleted(d.id)
 		wanted.FinishedAt = timeOf(w.now)

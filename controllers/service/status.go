@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -20,7 +19,7 @@ func (c *Controller) status(ctx context.Context, w *world) error {
 	r := &ring{service: w.service.Spec.Name, now: w.now, events: current.Events}
 	wanted.AnnouncedUpTo = w.announce(r)
 	w.complain(r)
-	wanted.SteadyAt = w.tellSteady(r)
+	w.tellSteady(r, &wanted)
 	wanted.Events = r.events
 	wanted.RunningCount, wanted.Selector = w.running(), v1alpha1.ServiceLabel+"="+w.service.Name
 	if equality.Semantic.DeepEqual(current, wanted) {
@@ -30,7 +29,7 @@ func (c *Controller) status(ctx context.Context, w *world) error {
 		"metadata": map[string]any{"resourceVersion": w.service.ResourceVersion},
 		"status": map[string]any{
 			"runningCount": wanted.RunningCount, "selector": wanted.Selector, "steadyAt": wanted.SteadyAt,
-			"announcedUpTo": wanted.AnnouncedUpTo, "events": wanted.Events,
+			"completedDeployment": wanted.CompletedDeployment, "announcedUpTo": wanted.AnnouncedUpTo, "events": wanted.Events,
 		},
 	})
 	if err != nil {
@@ -58,21 +57,20 @@ func (w *world) running() int32 {
 
 // tellSteady announces the end of a rollout and the steady state, and the latter
 // again about every six hours.
-func (w *world) tellSteady(r *ring) *metav1.MicroTime {
+func (w *world) tellSteady(r *ring, status *v1alpha1.ECSServiceStatus) {
 	if w.service.Spec.DeletedAt != nil || !w.steady() {
-		return nil
+		status.SteadyAt = nil
+		return
 	}
-	// Said before the state is written: who is stopped in between finds the event
-	// and does not say it again.
-	newest := w.newest()
-	if newest.rollout.Status.RolloutState != string(types.DeploymentRolloutStateCompleted) {
-		r.once("(deployment %s) deployment completed.", newest.id)
+	if newest := w.newest(); status.CompletedDeployment != newest.entry.Number {
+		r.add("(deployment %s) deployment completed.", newest.id)
+		status.CompletedDeployment = newest.entry.Number
 	}
-	if at := w.service.Status.SteadyAt; at != nil && w.now.Sub(at.Time) < repeatAfter {
+	if at := status.SteadyAt; at != nil && w.now.Sub(at.Time) < repeatAfter {
 		w.lookAgain(at.Add(repeatAfter).Sub(w.now))
-		return at
+		return
 	}
 	r.add("has reached a steady state.")
+	status.SteadyAt = timeOf(w.now)
 	w.lookAgain(repeatAfter)
-	return timeOf(w.now)
 }
