@@ -64,6 +64,9 @@ func (h *Handlers) CreateCluster(ctx context.Context, in *ecs.CreateClusterInput
 // clusterDefinition keeps what CreateCluster was given. Only the two built-in
 // capacity providers exist.
 func clusterDefinition(in *ecs.CreateClusterInput) (*types.Cluster, error) {
+	if err := checkClusterSettings(in.Settings, in.Configuration); err != nil {
+		return nil, err
+	}
 	for _, provider := range in.CapacityProviders {
 		if !builtInProvider(provider) {
 			return nil, capacityProviderUnknown(provider)
@@ -184,6 +187,10 @@ func (h *Handlers) DescribeClusters(ctx context.Context, in *ecs.DescribeCluster
 		if given == "" {
 			return nil, invalidParameter("Clusters can not be blank.")
 		}
+		if elsewhere(id, given) { // nobody sees another's: it is not there
+			out.Failures = append(out.Failures, failure(given, reasonMissing))
+			continue
+		}
 		name, err := clusterName(id, given)
 		if err != nil {
 			return nil, err
@@ -214,7 +221,7 @@ func (h *Handlers) ListClusters(ctx context.Context, in *ecs.ListClustersInput) 
 			names = append(names, cluster.Spec.Name)
 		}
 	}
-	names, next, err := page(names, false, in.MaxResults, in.NextToken, 100, 100)
+	names, next, err := page("clusters", names, false, in.MaxResults, in.NextToken, 100, 100)
 	if err != nil {
 		return nil, err
 	}
@@ -247,6 +254,6 @@ func (h *Handlers) DeleteCluster(ctx context.Context, in *ecs.DeleteClusterInput
 	if err := h.store.Clusters.Patch(ctx, deleted, patch); err != nil {
 		return nil, err
 	}
-	answer, err := h.clusterAnswer(deleted, allClusterMembers)
+	answer, err := h.clusterAnswer(deleted, clusterMembers{settings: true, tags: true})
 	return &ecs.DeleteClusterOutput{Cluster: answer}, err
 }

@@ -32,6 +32,12 @@ func clusterName(id v1alpha1.Identity, given string) (string, error) {
 	return "", clusterNameInvalid(given)
 }
 
+// elsewhere says whether a well-formed ARN names another account or region.
+func elsewhere(id v1alpha1.Identity, given string) bool {
+	ref, ok := arn.Parse(given)
+	return ok && ref.IsARN && ref.Kind == "cluster" && len(ref.Path) == 1 && (ref.Account != id.Account || ref.Region != id.Region)
+}
+
 // activeCluster finds the ACTIVE cluster that a request names, "default" where
 // it names none.
 func (h *Handlers) activeCluster(ctx context.Context, given *string) (*v1alpha1.Cluster, error) {

@@ -36,7 +36,7 @@ func (h *Handlers) ListTasks(ctx context.Context, in *ecs.ListTasksInput) (*ecs.
 	default:
 		return nil, oneOf("desired status", "RUNNING", "PENDING", "STOPPED")
 	}
-	ids, next, err := page(ids, false, in.MaxResults, in.NextToken, 100, 100)
+	ids, next, err := page("tasks", ids, false, in.MaxResults, in.NextToken, 100, 100)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,11 @@ func (h *Handlers) taskFilter(ctx context.Context, cluster *v1alpha1.Cluster, in
 		f.index, f.key = kube.ByService, key(name)
 	}
 	if in.ContainerInstance != nil {
-		f.node = h.nodeOf(*in.ContainerInstance)
+		id, err := instanceID(*in.ContainerInstance)
+		if err != nil {
+			return nil, err
+		}
+		f.node = h.nodeOf(id)
 		if f.node == "" {
 			return nil, invalidParameter("The referenced container instance was not found.") // the text is chosen
 		}
@@ -102,14 +106,21 @@ func (h *Handlers) taskFilter(ctx context.Context, cluster *v1alpha1.Cluster, in
 	return f, nil
 }
 
-// nodeOf finds the node of a container instance: its id is the node's UID.
-func (h *Handlers) nodeOf(given string) string {
+func instanceID(given string) (string, error) {
 	ref, ok := arn.Parse(given)
 	if !ok {
-		return ""
+		return "", separators()
 	}
+	if n := len(ref.Name()); n != 32 && n != 36 {
+		return "", invalidParameter("instanceId length should be one of [32,36]")
+	}
+	return kube.TaskID(ref.Name()), nil
+}
+
+// nodeOf finds the node of a container instance: its id is the node's UID.
+func (h *Handlers) nodeOf(id string) string {
 	for _, node := range h.store.Nodes.All() {
-		if kube.TaskID(string(node.UID)) == kube.TaskID(ref.Name()) {
+		if kube.TaskID(string(node.UID)) == id {
 			return node.Name
 		}
 	}
@@ -129,7 +140,13 @@ func (f *taskFilter) matches(obj metav1.Object) bool {
 }
 
 func (f *taskFilter) matchesPod(pod *corev1.Pod) bool {
-	return f.matches(pod) && (f.node == "" || pod.Spec.NodeName == f.node)
+	return f.matches(pod) && f.on(pod.Annotations, pod.Spec.NodeName)
+}
+
+// on says whether the task is on the container instance asked for, if one was: a
+// Fargate task is on none.
+func (f *taskFilter) on(annotations map[string]string, node string) bool {
+	return f.node == "" || node == f.node && annotations[v1alpha1.LaunchTypeAnnotation] != string(types.LaunchTypeFargate)
 }
 
 func (f *taskFilter) running(s *kube.Store) []string {
@@ -147,7 +164,7 @@ func (f *taskFilter) stopped(s *kube.Store) []string {
 	ids, recorded := []string{}, map[string]bool{}
 	for _, record := range s.StoppedTasks.By(f.index, f.key) {
 		recorded[record.Name] = true
-		if f.matches(record) && (f.node == "" || record.Annotations[v1alpha1.NodeAnnotation] == f.node) {
+		if f.matches(record) && f.on(record.Annotations, record.Annotations[v1alpha1.NodeAnnotation]) {
 			ids = append(ids, record.Name)
 		}
 	}

@@ -8,13 +8,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
-// pageTokenPrefix keeps what is no token, or one of another version, out.
-const pageTokenPrefix = "1:"
+// tokenVersion and the name of the list begin a token, so that one of another
+// list or another version is none.
+const tokenVersion = "1"
 
 // page cuts one page out of keys, which it sorts (descending if asked for). The
 // token is the last key of the page before, so that it survives what is made and
 // deleted between the pages.
-func page(keys []string, descending bool, maxResults *int32, token *string, limit, fallback int) (items []string, next *string, err error) {
+func page(list string, keys []string, descending bool, maxResults *int32, token *string, limit, fallback int) (items []string, next *string, err error) {
 	size := fallback
 	if maxResults != nil {
 		if *maxResults < 1 || int(*maxResults) > limit {
@@ -22,11 +23,11 @@ func page(keys []string, descending bool, maxResults *int32, token *string, limi
 		}
 		size = int(*maxResults)
 	}
-	return pageBy(keys, func(key string) string { return key }, descending, size, token)
+	return pageBy(list, keys, func(key string) string { return key }, descending, size, token)
 }
 
 // pageBy is page for items that are not their own sort key.
-func pageBy[T any](items []T, key func(T) string, descending bool, size int, token *string) ([]T, *string, error) {
+func pageBy[T any](list string, items []T, key func(T) string, descending bool, size int, token *string) ([]T, *string, error) {
 	order := strings.Compare
 	if descending {
 		order = func(a, b string) int { return strings.Compare(b, a) }
@@ -34,7 +35,7 @@ func pageBy[T any](items []T, key func(T) string, descending bool, size int, tok
 	slices.SortFunc(items, func(a, b T) int { return order(key(a), key(b)) })
 	start := 0
 	if t := aws.ToString(token); t != "" {
-		last, err := readToken(t)
+		last, err := readToken(list, t)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -49,17 +50,20 @@ func pageBy[T any](items []T, key func(T) string, descending bool, size int, tok
 	if end == len(items) || len(cut) == 0 {
 		return cut, nil, nil
 	}
-	return cut, aws.String(writeToken(key(cut[len(cut)-1]))), nil
+	return cut, aws.String(writeToken(list, key(cut[len(cut)-1]))), nil
 }
 
-func writeToken(last string) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(pageTokenPrefix + last))
+func tokenPrefix(list string) string { return tokenVersion + ":" + list + ":" }
+
+func writeToken(list, last string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(tokenPrefix(list) + last))
 }
 
-func readToken(token string) (last string, err error) {
+func readToken(list, token string) (last string, err error) {
 	data, err := base64.RawURLEncoding.DecodeString(token)
-	if err != nil || !strings.HasPrefix(string(data), pageTokenPrefix) {
+	last, ours := strings.CutPrefix(string(data), tokenPrefix(list))
+	if err != nil || !ours {
 		return "", invalidToken()
 	}
-	return strings.TrimPrefix(string(data), pageTokenPrefix), nil
+	return last, nil
 }

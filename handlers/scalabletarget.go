@@ -120,7 +120,7 @@ func (h *Handlers) DescribeScalableTargets(ctx context.Context, in *aas.Describe
 			return nil, err
 		}
 	}
-	found, next, err := pageBy(found, func(t *v1alpha1.ScalableTarget) string { return t.Spec.ResourceID }, false, size, in.NextToken)
+	found, next, err := pageBy("targets", found, func(t *v1alpha1.ScalableTarget) string { return t.Spec.ResourceID }, false, size, in.NextToken)
 	if err != nil {
 		return nil, scaling.InvalidNextToken()
 	}

@@ -26,7 +26,7 @@ func (h *Handlers) DescribeScalingActivities(ctx context.Context, in *aas.Descri
 			return nil, err
 		}
 	}
-	found, next, err := pageBy(found, activityOrder, true, size, in.NextToken)
+	found, next, err := pageBy("activities", found, activityOrder, true, size, in.NextToken)
 	if err != nil {
 		return nil, scaling.InvalidNextToken()
 	}

@@ -122,7 +122,7 @@ func (h *Handlers) DescribeScalingPolicies(ctx context.Context, in *aas.Describe
 		}
 	}
 	key := func(p types.ScalingPolicy) string { return *p.ResourceId + "\x00" + *p.PolicyName }
-	found, next, err := pageBy(found, key, false, size, in.NextToken)
+	found, next, err := pageBy("policies", found, key, false, size, in.NextToken)
 	if err != nil {
 		return nil, scaling.InvalidNextToken()
 	}

@@ -84,6 +84,11 @@ func (h *Handlers) ListServices(ctx context.Context, in *ecs.ListServicesInput) 
 	default:
 		return nil, invalidParameter("Scheduling strategy should be one of [REPLICA,DAEMON]")
 	}
+	switch in.ResourceManagementType {
+	case "", types.ResourceManagementTypeCustomer, types.ResourceManagementTypeEcs:
+	default:
+		return nil, oneOf("resourceManagementType", "CUSTOMER", "ECS")
+	}
 	names := []string{}
 	for _, svc := range h.store.Services.By(kube.ByCluster, kube.ClusterKey(cluster.Spec.Identity, cluster.Spec.Name)) {
 		if svc.Spec.DeletedAt != nil || in.SchedulingStrategy == types.SchedulingStrategyDaemon ||
@@ -93,7 +98,7 @@ func (h *Handlers) ListServices(ctx context.Context, in *ecs.ListServicesInput) 
 		}
 		names = append(names, svc.Spec.Name)
 	}
-	names, next, err := page(names, false, in.MaxResults, in.NextToken, 100, 10)
+	names, next, err := page("services", names, false, in.MaxResults, in.NextToken, 100, 10)
 	if err != nil {
 		return nil, err
 	}

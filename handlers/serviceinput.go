@@ -27,6 +27,9 @@ func checkCreateService(in *ecs.CreateServiceInput) error {
 	if err := checkController(in.DeploymentController); err != nil {
 		return err
 	}
+	if err := checkGrace(in.HealthCheckGracePeriodSeconds, in.AvailabilityZoneRebalancing); err != nil {
+		return err
+	}
 	if err := checkStrategy(in.DeploymentConfiguration); err != nil {
 		return err
 	}
@@ -70,6 +73,19 @@ func checkController(controller *types.DeploymentController) error {
 		return nil
 	}
 	return oneOf("deployment controller type", "ECS", "CODE_DEPLOY", "EXTERNAL")
+}
+
+// checkGrace refuses what no reading of the members allows; the text for the
+// grace period is chosen.
+func checkGrace(seconds *int32, rebalancing types.AvailabilityZoneRebalancing) error {
+	if aws.ToInt32(seconds) < 0 {
+		return invalidParameter("healthCheckGracePeriodSeconds must be between 0 and 2147483647")
+	}
+	switch rebalancing {
+	case "", types.AvailabilityZoneRebalancingEnabled, types.AvailabilityZoneRebalancingDisabled:
+		return nil
+	}
+	return oneOf("availabilityZoneRebalancing", "ENABLED", "DISABLED")
 }
 
 func checkStrategy(config *types.DeploymentConfiguration) error {

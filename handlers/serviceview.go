@@ -27,6 +27,8 @@ func serviceName(cluster *v1alpha1.Cluster, given string) (string, error) {
 			ref.Account != cluster.Spec.Account || ref.Region != cluster.Spec.Region {
 			return "", otherCluster(ref.Path[0], cluster.Spec.Name)
 		}
+	} else if len(ref.Path) > 1 {
+		return "", separators()
 	}
 	name := ref.Name()
 	if !taskdef.ValidName(name) {

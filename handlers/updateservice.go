@@ -56,6 +56,9 @@ func checkUpdateService(in *ecs.UpdateServiceInput) error {
 	if err := checkController(in.DeploymentController); err != nil {
 		return err
 	}
+	if err := checkGrace(in.HealthCheckGracePeriodSeconds, in.AvailabilityZoneRebalancing); err != nil {
+		return err
+	}
 	if err := checkStrategy(in.DeploymentConfiguration); err != nil {
 		return err
 	}

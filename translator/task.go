@@ -67,7 +67,7 @@ func (b *taskBuilder) status() {
 	if b.state.Stopping() {
 		t.DesiredStatus = aws.String(StatusStopped)
 	}
-	t.Version = version(last, b.state.Started())
+	t.Version = version(last, b.state.Started(), b.eni)
 	if b.state.Started() || b.pod.Annotations[v1alpha1.ServiceAnnotation] != "" {
 		t.HealthStatus = b.state.taskHealth(b.now)
 	}
@@ -75,11 +75,14 @@ func (b *taskBuilder) status() {
 
 // version counts the state changes that emit an event: a recorded Fargate task
 // had 1 when it was made and 5 when it had run and stopped, one that never
-// started 4.
-func version(last string, started bool) int64 {
-	reached := int64(2)
+// started 4. A task without an interface of its own begins as PENDING, with 1.
+func version(last string, started, eni bool) int64 {
+	reached := int64(1)
+	if eni {
+		reached++
+	}
 	if started {
-		reached = 3
+		reached++
 	}
 	switch last {
 	case StatusProvisioning:

@@ -36,18 +36,18 @@ func TestLastStatus(t *testing.T) {
 		last, desired string
 		version       int64
 	}{
-		"bridge without a node":               {taskPod(unplacedFor("")), "PENDING", "RUNNING", 2},
+		"bridge without a node":               {taskPod(unplacedFor("")), "PENDING", "RUNNING", 1},
 		"awsvpc without a node":               {taskPod(unplacedFor(""), annotate(v1alpha1.TaskAnnotation, awsvpcTask)), "PROVISIONING", "RUNNING", 1},
-		"starting":                            {taskPod(waiting("ContainerCreating", "")), "PENDING", "RUNNING", 2},
-		"running":                             {taskPod(), "RUNNING", "RUNNING", 3},
-		"a helper has ended":                  {taskPod(terminated(1, "Completed", 0, "")), "RUNNING", "RUNNING", 3},
-		"being stopped":                       {taskPod(stopped), "STOPPING", "STOPPED", 4},
-		"being deleted":                       {taskPod(deleted), "STOPPING", "STOPPED", 4},
-		"ended by itself":                     {taskPod(phase(corev1.PodFailed, "", ""), terminated(0, "Error", 3, ""), terminated(1, "Error", 143, "")), "STOPPED", "STOPPED", 5},
-		"the phase says so, a container not":  {taskPod(stopped, phase(corev1.PodFailed, "", ""), terminated(0, "Error", 137, "")), "STOPPING", "STOPPED", 4},
-		"deleted and ended":                   {taskPod(deleted, terminated(0, "Error", 3, ""), terminated(1, "Error", 143, "")), "STOPPED", "STOPPED", 5},
-		"deleted and ended, not recorded yet": {taskPod(deleted, held, terminated(0, "Error", 3, ""), terminated(1, "Error", 143, "")), "STOPPING", "STOPPED", 4},
-		"never started":                       {taskPod(stopped, waiting("ErrImagePull", ""), phase(corev1.PodFailed, "", ""), terminated(1, "ContainerStatusUnknown", 137, "")), "STOPPED", "STOPPED", 4},
+		"starting":                            {taskPod(waiting("ContainerCreating", "")), "PENDING", "RUNNING", 1},
+		"running":                             {taskPod(), "RUNNING", "RUNNING", 2},
+		"a helper has ended":                  {taskPod(terminated(1, "Completed", 0, "")), "RUNNING", "RUNNING", 2},
+		"being stopped":                       {taskPod(stopped), "STOPPING", "STOPPED", 3},
+		"being deleted":                       {taskPod(deleted), "STOPPING", "STOPPED", 3},
+		"ended by itself":                     {taskPod(phase(corev1.PodFailed, "", ""), terminated(0, "Error", 3, ""), terminated(1, "Error", 143, "")), "STOPPED", "STOPPED", 4},
+		"the phase says so, a container not":  {taskPod(stopped, phase(corev1.PodFailed, "", ""), terminated(0, "Error", 137, "")), "STOPPING", "STOPPED", 3},
+		"deleted and ended":                   {taskPod(deleted, terminated(0, "Error", 3, ""), terminated(1, "Error", 143, "")), "STOPPED", "STOPPED", 4},
+		"deleted and ended, not recorded yet": {taskPod(deleted, held, terminated(0, "Error", 3, ""), terminated(1, "Error", 143, "")), "STOPPING", "STOPPED", 3},
+		"never started":                       {taskPod(stopped, waiting("ErrImagePull", ""), phase(corev1.PodFailed, "", ""), terminated(1, "ContainerStatusUnknown", 137, "")), "STOPPED", "STOPPED", 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			task := taskOf(t, test.pod, time.Minute)

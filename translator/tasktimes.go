@@ -42,7 +42,11 @@ func (b *taskBuilder) times() {
 		return
 	}
 	t.StoppingAt = after(b.stoppingAt())
-	t.ExecutionStoppedAt = after(state.essentialEnd())
+	ended := state.essentialEnd()
+	if ended.IsZero() && t.LastStatus != nil && *t.LastStatus == StatusStopped {
+		ended = b.stoppingAt() // nothing ever ran: there was nothing to wait for
+	}
+	t.ExecutionStoppedAt = after(ended)
 	if t.LastStatus != nil && *t.LastStatus == StatusStopped {
 		end := state.EndedAt()
 		if end.IsZero() {
@@ -135,7 +139,7 @@ func ConcludeTask(task *types.Task, at time.Time) {
 		}
 	}
 	task.LastStatus, task.StoppedAt = aws.String(StatusStopped), &at
-	task.Version = version(StatusStopped, task.StartedAt != nil)
+	task.Version = version(StatusStopped, task.StartedAt != nil, len(task.Attachments) > 0)
 	for i := range task.Containers {
 		task.Containers[i].LastStatus = aws.String(StatusStopped)
 	}

@@ -182,6 +182,7 @@ func (r *Recorder) record(ctx context.Context, pod *corev1.Pod) (again bool, err
 		return false, err
 	}
 	r.conclude(pod, &task)
+	task.Tags = []types.Tag{} // a stopped task loses its tags (API reference, StopTask)
 	if r.outdated(pod) {
 		return true, nil
 	}

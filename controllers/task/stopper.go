@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"go.uber.org/zap"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -19,6 +20,14 @@ import (
 // replacementLimit is how long an unhealthy task runs on at the latest while its
 // replacement is not healthy.
 const replacementLimit = 5 * time.Minute
+
+// How the pause between a service's tries to start a task grows.
+const (
+	failuresBeforePause = 3
+	firstPause          = 20 * time.Second
+	longestPause        = 15 * time.Minute
+	maxDoublings        = 10
+)
 
 // Stopper stops the tasks that a rule says must stop. Only the leader runs it.
 type Stopper struct {
@@ -52,6 +61,9 @@ func (s *Stopper) Reconcile(ctx context.Context, req reconcile.Request) (reconci
 	if !ok {
 		return reconcile.Result{RequeueAfter: s.nextLook(pod, state, now)}, nil
 	}
+	if wait := pod.CreationTimestamp.Add(s.pause(pod, stop)).Sub(now); wait > 0 {
+		return reconcile.Result{RequeueAfter: wait}, nil
+	}
 	if stop.AfterReplacement && !s.room(pod) {
 		stop.AfterReplacement = false
 	}
@@ -65,6 +77,24 @@ func (s *Stopper) Reconcile(ctx context.Context, req reconcile.Request) (reconci
 		return reconcile.Result{RequeueAfter: conflictDelay}, nil
 	}
 	return reconcile.Result{}, client.IgnoreNotFound(err)
+}
+
+// pause is how old a service's task that cannot start must become before it is
+// given up and the next one tried: longer with each that has failed, up to 15
+// minutes, and none again after an update (Developer Guide, service throttle
+// logic; its numbers are not known). The task is PENDING that long.
+func (s *Stopper) pause(pod *corev1.Pod, stop translator.Stop) time.Duration {
+	number, ok := translator.DeploymentNumber(pod)
+	if !ok || stop.Code != types.TaskStopCodeTaskFailedToStart {
+		return 0
+	}
+	name := kube.DeploymentName(pod.Annotations[v1alpha1.ServiceObjectAnnotation], number)
+	rollout, ok := s.Store.Rollouts.Get(pod.Namespace, name)
+	if !ok || rollout.Status.FailedTasks < failuresBeforePause {
+		return 0
+	}
+	doublings := min(rollout.Status.FailedTasks-failuresBeforePause, maxDoublings)
+	return min(firstPause<<doublings, longestPause)
 }
 
 // healthGrace is how long the pod's service wants its tasks' health overlooked.
