@@ -37,8 +37,7 @@ func (p *awsJSON11) read(body []byte, in any) ([]string, error) {
 		body = []byte("{}")
 	}
 	unknown, err := p.codec.Read(body, in)
-	var bad *awsjson.Error
-	if errors.As(err, &bad) {
+	if bad, ok := errors.AsType[*awsjson.Error](err); ok {
 		return nil, serializationException(bad.Message, bad.Path)
 	}
 	return unknown, err

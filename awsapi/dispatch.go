@@ -67,8 +67,7 @@ func (rt *router) find(c *call, r *http.Request, body []byte) (name string, ok b
 }
 
 func bodyError(err error) error {
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return entityTooLarge()
 	}
 	return serializationException("The request body could not be read", err.Error())

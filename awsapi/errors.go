@@ -77,7 +77,7 @@ const serviceUnavailable = "Service Unavailable. Please try again later."
 // protocol itself have a status of their own, and those to which a model gives
 // one (awsJSON11.errorAnswer).
 func statusOf(err smithy.APIError) int {
-	if p, ok := err.(*protocolError); ok { //nolint:errorlint // the error itself, not one it wraps, is written
+	if p, ok := err.(*protocolError); ok {
 		return p.status
 	}
 	if err.ErrorFault() == smithy.FaultServer {

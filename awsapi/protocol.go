@@ -39,7 +39,7 @@ type answer struct {
 
 func newErrorAnswer(err smithy.APIError, contentType string, body []byte) answer {
 	a := answer{status: statusOf(err), code: err.ErrorCode(), contentType: contentType, body: body}
-	if p, ok := err.(*protocolError); ok { //nolint:errorlint // the error itself is written, not one it wraps
+	if p, ok := err.(*protocolError); ok {
 		a.detail = p.detail
 	}
 	return a

@@ -31,7 +31,7 @@ func MissingRequired(in any) []string {
 	}
 	op := v.client.MethodByName(strings.TrimSuffix(t.Name(), "Input"))
 	out := op.Call([]reflect.Value{reflect.ValueOf(context.Background()), reflect.ValueOf(in)})
-	err, _ := out[1].Interface().(error)
+	err, _ := reflect.TypeAssert[error](out[1])
 	var invalid smithy.InvalidParamsError
 	if !errors.As(err, &invalid) {
 		return nil

@@ -36,11 +36,13 @@ func TestSignatureOfTheRealClient(t *testing.T) {
 		"right":                {},
 		"with a session token": {opts: []func(*ecs.Options){with(testKey, testSecret, "token")}},
 		"wrong secret": {
-			[]func(*ecs.Options){with(testKey, "wrong", "")}, "InvalidSignatureException",
+			[]func(*ecs.Options){with(testKey, "wrong", "")},
+			"InvalidSignatureException",
 			"The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.",
 		},
 		"unknown key": {
-			[]func(*ecs.Options){with("AKIDEXAMPLE", testSecret, "")}, "UnrecognizedClientException",
+			[]func(*ecs.Options){with("AKIDEXAMPLE", testSecret, "")},
+			"UnrecognizedClientException",
 			"The security token included in the request is invalid.",
 		},
 		"no credentials": {

@@ -168,8 +168,10 @@ func TestRefusalsOnTheWire(t *testing.T) {
 		"another version":    {"ListClusters", `{}`, func(r *http.Request) { r.Header.Set("Content-Type", "application/x-amz-json-1.0") }, 400, "UnknownOperationException"},
 		"another method":     {"ListClusters", `{}`, func(r *http.Request) { r.Method = http.MethodPut }, 400, "UnknownOperationException"},
 		"another path":       {"ListClusters", `{}`, func(r *http.Request) { r.URL.Path = "/v2/x" }, 400, "UnknownOperationException"},
-		"a path with a slash too many": {"ListClusters", `{}`, func(r *http.Request) { r.URL.Path = "/health/" },
-			400, "UnknownOperationException"},
+		"a path with a slash too many": {
+			"ListClusters", `{}`, func(r *http.Request) { r.URL.Path = "/health/" },
+			400, "UnknownOperationException",
+		},
 		"no region":         {"ListClusters", `{}`, credential("test/20260101/US East/ecs"), 400, "InvalidSignatureException"},
 		"a host of another": {"ListClusters", `{}`, func(r *http.Request) { r.Host = "evil.example:4566" }, 421, "MisdirectedRequestException"},
 		"a page of another": {"ListClusters", `{}`, func(r *http.Request) {

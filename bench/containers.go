@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -65,12 +66,13 @@ func seen(event watch.Event) string {
 	if !ok {
 		return fmt.Sprintf("%s %T", event.Type, event.Object)
 	}
-	text := fmt.Sprintf("%s %s %s %s", event.Type, pod.Name, pod.Status.Phase, pod.Status.Message)
+	var text strings.Builder
+	text.WriteString(fmt.Sprintf("%s %s %s %s", event.Type, pod.Name, pod.Status.Phase, pod.Status.Message))
 	for i := range pod.Status.ContainerStatuses {
 		status := &pod.Status.ContainerStatuses[i]
-		text += fmt.Sprintf("; %s %+v", status.Name, status.State)
+		text.WriteString(fmt.Sprintf("; %s %+v", status.Name, status.State))
 	}
-	return text
+	return text.String()
 }
 
 func (g *ground) watchPods(ctx context.Context, label string) (watch.Interface, error) {

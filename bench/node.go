@@ -19,7 +19,7 @@ const localEndpoint = "http://127.0.0.1:4566"
 func (p *place) openNode(ctx context.Context, o options) error {
 	gantry := func(ctx context.Context, args ...string) error {
 		args = append(args, "--state-dir="+p.dir)
-		output, err := exec.CommandContext(ctx, o.gantry, args...).CombinedOutput() //nolint:gosec // the program under test
+		output, err := exec.CommandContext(ctx, o.gantry, args...).CombinedOutput()
 		if err != nil {
 			return fmt.Errorf("gantry %s: %w: %s", args[0], err, output)
 		}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -94,8 +95,8 @@ func (ps *places) leave(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
 	defer cancel()
 	var errs []error
-	for i := len(ps.current.close) - 1; i >= 0; i-- {
-		errs = append(errs, ps.current.close[i](ctx))
+	for _, v := range slices.Backward(ps.current.close) {
+		errs = append(errs, v(ctx))
 	}
 	ps.current = nil
 	return errors.Join(errs...)

@@ -75,7 +75,7 @@ func (r Results) Write(path string) error {
 		data = append(data, line+"\n"...)
 	}
 	data = append(data, "}\n"...)
-	if err := os.WriteFile(path, data, 0o644); err != nil { //nolint:gosec // a file for everyone to read
+	if err := os.WriteFile(path, data, 0o644); err != nil {
 		return fmt.Errorf("write results: %w", err)
 	}
 	return nil

@@ -176,12 +176,18 @@ func scalingTargetErrors(t *T) {
 		change     func(in *aas.RegisterScalableTargetInput)
 		code, text string
 	}{
-		{"reversed range", func(in *aas.RegisterScalableTargetInput) { in.MinCapacity, in.MaxCapacity = aws.Int32(3), aws.Int32(2) },
-			invalid, "Maximum capacity cannot be less than minimum capacity"},
-		{"another kind of resource", func(in *aas.RegisterScalableTargetInput) { in.ResourceId = aws.String("table/t") },
-			invalid, "Unsupported service namespace, resource type or scalable dimension"},
-		{"a service that is not there", func(in *aas.RegisterScalableTargetInput) { in.ResourceId = aws.String("service/" + s.cluster + "/no") },
-			invalid, "ECS service doesn't exist: service/" + s.cluster + "/no"},
+		{
+			"reversed range", func(in *aas.RegisterScalableTargetInput) { in.MinCapacity, in.MaxCapacity = aws.Int32(3), aws.Int32(2) },
+			invalid, "Maximum capacity cannot be less than minimum capacity",
+		},
+		{
+			"another kind of resource", func(in *aas.RegisterScalableTargetInput) { in.ResourceId = aws.String("table/t") },
+			invalid, "Unsupported service namespace, resource type or scalable dimension",
+		},
+		{
+			"a service that is not there", func(in *aas.RegisterScalableTargetInput) { in.ResourceId = aws.String("service/" + s.cluster + "/no") },
+			invalid, "ECS service doesn't exist: service/" + s.cluster + "/no",
+		},
 	} {
 		in := s.registration(aws.Int32(0), aws.Int32(2))
 		c.change(in)
@@ -244,10 +250,12 @@ func scalingPolicyErrors(t *T) {
 		change func(in *aas.PutScalingPolicyInput, c *types.TargetTrackingScalingPolicyConfiguration)
 		text   string
 	}{
-		{"no metric", func(_ *aas.PutScalingPolicyInput, c *types.TargetTrackingScalingPolicyConfiguration) {
-			c.PredefinedMetricSpecification = nil
+		{
+			"no metric", func(_ *aas.PutScalingPolicyInput, c *types.TargetTrackingScalingPolicyConfiguration) {
+				c.PredefinedMetricSpecification = nil
+			},
+			"PredefinedMetricSpecification or CustomizedMetricSpecification must be set for target tracking scaling.",
 		},
-			"PredefinedMetricSpecification or CustomizedMetricSpecification must be set for target tracking scaling."},
 		{"a label on CPU", func(_ *aas.PutScalingPolicyInput, c *types.TargetTrackingScalingPolicyConfiguration) {
 			c.PredefinedMetricSpecification.ResourceLabel = aws.String("x")
 		}, "Resource label should not be specified for predefined metric type ECSServiceAverageCPUUtilization"},

@@ -393,12 +393,16 @@ func serviceCreateErrors(t *T) {
 	}{
 		{"unknown cluster", func(in *ecs.CreateServiceInput) { in.Cluster = aws.String(t.Name("no")) }, "ClusterNotFoundException", "Cluster not found."},
 		{"unknown definition", func(in *ecs.CreateServiceInput) { in.TaskDefinition = aws.String(t.Name("no")) }, "ClientException", "TaskDefinition not found."},
-		{"a name that is there", func(in *ecs.CreateServiceInput) { in.ServiceName, in.DesiredCount = aws.String("there"), aws.Int32(1) },
-			invalid, "Creation of service was not idempotent."},
+		{
+			"a name that is there", func(in *ecs.CreateServiceInput) { in.ServiceName, in.DesiredCount = aws.String("there"), aws.Int32(1) },
+			invalid, "Creation of service was not idempotent.",
+		},
 		{"a bad name", func(in *ecs.CreateServiceInput) { in.ServiceName = aws.String("a b") }, invalid, anyText},
 		{"no count", func(in *ecs.CreateServiceInput) { in.DesiredCount = nil }, invalid, "DesiredCount is missing"},
-		{"an unknown strategy", func(in *ecs.CreateServiceInput) { in.SchedulingStrategy = "SOMETIMES" },
-			invalid, "Scheduling strategy should be one of [REPLICA,DAEMON]"},
+		{
+			"an unknown strategy", func(in *ecs.CreateServiceInput) { in.SchedulingStrategy = "SOMETIMES" },
+			invalid, "Scheduling strategy should be one of [REPLICA,DAEMON]",
+		},
 	} {
 		in := &ecs.CreateServiceInput{
 			Cluster: aws.String(cluster), ServiceName: aws.String("new"), TaskDefinition: aws.String(family), DesiredCount: aws.Int32(0),

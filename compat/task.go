@@ -336,13 +336,17 @@ func taskRunErrors(t *T) {
 		{"unknown container", func(in *ecs.RunTaskInput) {
 			in.Overrides = &types.TaskOverride{ContainerOverrides: []types.ContainerOverride{{Name: aws.String("ghost")}}}
 		}, invalid, "Override for container named ghost is not a container in the TaskDefinition."},
-		{"awsvpc without a network", func(in *ecs.RunTaskInput) { in.TaskDefinition = aws.String(awsvpc) },
-			invalid, "Network Configuration must be provided when networkMode 'awsvpc' is specified."},
+		{
+			"awsvpc without a network", func(in *ecs.RunTaskInput) { in.TaskDefinition = aws.String(awsvpc) },
+			invalid, "Network Configuration must be provided when networkMode 'awsvpc' is specified.",
+		},
 		{"bridge with a network", func(in *ecs.RunTaskInput) {
 			in.NetworkConfiguration = &types.NetworkConfiguration{AwsvpcConfiguration: &types.AwsVpcConfiguration{Subnets: []string{"subnet-0123456789abcdef0"}}}
 		}, invalid, "Network Configuration is not valid for the given networkMode of this task definition."},
-		{"Fargate for EC2's definition", func(in *ecs.RunTaskInput) { in.LaunchType = types.LaunchTypeFargate },
-			invalid, "Task definition does not support launch_type FARGATE."},
+		{
+			"Fargate for EC2's definition", func(in *ecs.RunTaskInput) { in.LaunchType = types.LaunchTypeFargate },
+			invalid, "Task definition does not support launch_type FARGATE.",
+		},
 		{"unknown launch type", func(in *ecs.RunTaskInput) { in.LaunchType = "MOON" }, invalid, anyText},
 	} {
 		in := &ecs.RunTaskInput{Cluster: aws.String(cluster), TaskDefinition: aws.String(family)}

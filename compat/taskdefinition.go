@@ -355,29 +355,43 @@ func refusedRegistrations() []registration {
 		in.NetworkMode, in.Cpu, in.Memory = types.NetworkModeAwsvpc, aws.String("256"), aws.String("512")
 	}
 	return []registration{
-		{"a family with a dot", func(in *ecs.RegisterTaskDefinitionInput, _ *types.ContainerDefinition) { in.Family = aws.String("a.b") },
-			client, "Family contains invalid characters."},
+		{
+			"a family with a dot", func(in *ecs.RegisterTaskDefinitionInput, _ *types.ContainerDefinition) { in.Family = aws.String("a.b") },
+			client, "Family contains invalid characters.",
+		},
 		{"no containers", func(in *ecs.RegisterTaskDefinitionInput, _ *types.ContainerDefinition) {
 			in.ContainerDefinitions = []types.ContainerDefinition{}
 		}, client, "Container list cannot be empty."},
-		{"no container name", func(_ *ecs.RegisterTaskDefinitionInput, c *types.ContainerDefinition) { c.Name = nil },
-			client, "Container.name should not be null or empty."},
-		{"no image", func(_ *ecs.RegisterTaskDefinitionInput, c *types.ContainerDefinition) { c.Image = nil },
-			client, "Container.image should not be null or empty."},
-		{"an image with a dollar", func(_ *ecs.RegisterTaskDefinitionInput, c *types.ContainerDefinition) { c.Image = aws.String("$IMAGE") },
-			client, "Container.image contains invalid characters."},
-		{"no memory", func(_ *ecs.RegisterTaskDefinitionInput, c *types.ContainerDefinition) { c.Memory = nil },
-			client, "Invalid setting for container 'main'. At least one of 'memory' or 'memoryReservation' must be specified."},
-		{"none essential", func(_ *ecs.RegisterTaskDefinitionInput, c *types.ContainerDefinition) { c.Essential = aws.Bool(false) },
-			client, "Task definition doesn't have any essential container"},
+		{
+			"no container name", func(_ *ecs.RegisterTaskDefinitionInput, c *types.ContainerDefinition) { c.Name = nil },
+			client, "Container.name should not be null or empty.",
+		},
+		{
+			"no image", func(_ *ecs.RegisterTaskDefinitionInput, c *types.ContainerDefinition) { c.Image = nil },
+			client, "Container.image should not be null or empty.",
+		},
+		{
+			"an image with a dollar", func(_ *ecs.RegisterTaskDefinitionInput, c *types.ContainerDefinition) { c.Image = aws.String("$IMAGE") },
+			client, "Container.image contains invalid characters.",
+		},
+		{
+			"no memory", func(_ *ecs.RegisterTaskDefinitionInput, c *types.ContainerDefinition) { c.Memory = nil },
+			client, "Invalid setting for container 'main'. At least one of 'memory' or 'memoryReservation' must be specified.",
+		},
+		{
+			"none essential", func(_ *ecs.RegisterTaskDefinitionInput, c *types.ContainerDefinition) { c.Essential = aws.Bool(false) },
+			client, "Task definition doesn't have any essential container",
+		},
 		{"an unknown volume", func(_ *ecs.RegisterTaskDefinitionInput, c *types.ContainerDefinition) {
 			c.MountPoints = []types.MountPoint{{SourceVolume: aws.String("ghost"), ContainerPath: aws.String("/x")}}
 		}, client, "Unknown volume 'ghost'."},
 		{"secrets without a role", func(_ *ecs.RegisterTaskDefinitionInput, c *types.ContainerDefinition) {
 			c.Secrets = []types.Secret{{Name: aws.String("A"), ValueFrom: aws.String("a")}}
 		}, client, "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'"},
-		{"an unknown network mode", func(in *ecs.RegisterTaskDefinitionInput, _ *types.ContainerDefinition) { in.NetworkMode = "vpc" },
-			"InvalidParameterException", anyText},
+		{
+			"an unknown network mode", func(in *ecs.RegisterTaskDefinitionInput, _ *types.ContainerDefinition) { in.NetworkMode = "vpc" },
+			"InvalidParameterException", anyText,
+		},
 		{"Fargate without awsvpc", func(in *ecs.RegisterTaskDefinitionInput, _ *types.ContainerDefinition) {
 			fargate(in)
 			in.NetworkMode = ""

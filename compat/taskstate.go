@@ -177,8 +177,12 @@ func taskTimestamps(t *T) {
 		name string
 		at   *time.Time
 	}{
-		{"createdAt", task.CreatedAt}, {"pullStartedAt", task.PullStartedAt}, {"pullStoppedAt", task.PullStoppedAt},
-		{"startedAt", task.StartedAt}, {"executionStoppedAt", task.ExecutionStoppedAt}, {"stoppedAt", task.StoppedAt},
+		{"createdAt", task.CreatedAt},
+		{"pullStartedAt", task.PullStartedAt},
+		{"pullStoppedAt", task.PullStoppedAt},
+		{"startedAt", task.StartedAt},
+		{"executionStoppedAt", task.ExecutionStoppedAt},
+		{"stoppedAt", task.StoppedAt},
 	}
 	for i, now := range times {
 		if now.at == nil {

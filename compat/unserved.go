@@ -63,7 +63,7 @@ func callEmpty(ctx context.Context, call reflect.Value) error {
 		return nil
 	})
 	out := call.Call([]reflect.Value{reflect.ValueOf(ctx), reflect.New(call.Type().In(1).Elem()), options})
-	err, _ := out[1].Interface().(error)
+	err, _ := reflect.TypeAssert[error](out[1])
 	return err
 }
 

@@ -85,8 +85,12 @@ func checkTimes(t *testing.T, task types.Task) {
 		name string
 		time *time.Time
 	}{
-		{"connectivityAt", task.ConnectivityAt}, {"pullStartedAt", task.PullStartedAt}, {"pullStoppedAt", task.PullStoppedAt},
-		{"startedAt", task.StartedAt}, {"stoppingAt", task.StoppingAt}, {"stoppedAt", task.StoppedAt},
+		{"connectivityAt", task.ConnectivityAt},
+		{"pullStartedAt", task.PullStartedAt},
+		{"pullStoppedAt", task.PullStoppedAt},
+		{"startedAt", task.StartedAt},
+		{"stoppingAt", task.StoppingAt},
+		{"stoppedAt", task.StoppedAt},
 	} {
 		if at.time == nil {
 			continue

@@ -90,7 +90,7 @@ func (s *scene) cleanUp() {
 	}
 	err := wait.PollUntilContextCancel(ctx, pollEvery, true, func(ctx context.Context) (bool, error) {
 		_, err := s.ecs.DeleteCluster(ctx, &ecs.DeleteClusterInput{Cluster: &s.cluster})
-		return err == nil, nil //nolint:nilerr // refused while tasks are left; asked again
+		return err == nil, nil
 	})
 	if err != nil {
 		s.Errorf("clean up: the cluster %s is not deleted after %s", s.cluster, cleanupLimit)

@@ -1,6 +1,8 @@
 package kube
 
 import (
+	"strings"
+
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
@@ -32,11 +34,12 @@ func IdentityKey(id v1alpha1.Identity) string { return id.Account + "/" + id.Reg
 
 // ClusterKey is the index value of a cluster; with further parts, of what is in it.
 func ClusterKey(id v1alpha1.Identity, cluster string, more ...string) string {
-	key := IdentityKey(id) + "/" + cluster
+	var key strings.Builder
+	key.WriteString(IdentityKey(id) + "/" + cluster)
 	for _, part := range more {
-		key += "/" + part
+		key.WriteString("/" + part)
 	}
-	return key
+	return key.String()
 }
 
 // OwnerKey is the index value of a service's object.

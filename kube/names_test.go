@@ -25,9 +25,23 @@ func TestNamesAreLegalAndDiffer(t *testing.T) {
 	seen := map[string]string{}
 	elsewhere := v1alpha1.Identity{Account: "123456789012", Region: "eu-west-1"}
 	cases := [][]string{
-		{"web"}, {"Web"}, {"WEB"}, {"web_"}, {"_web"}, {"-"}, {"_"}, {"a-b"}, {"a", "b"}, {"a-", "b"}, {"a", "-b"},
-		{"web-0123456789"}, {strings.Repeat("a", 41)}, {strings.Repeat("a", 255)}, {strings.Repeat("A", 255)},
-		{"web", ""}, {"", "web"},
+		{"web"},
+		{"Web"},
+		{"WEB"},
+		{"web_"},
+		{"_web"},
+		{"-"},
+		{"_"},
+		{"a-b"},
+		{"a", "b"},
+		{"a-", "b"},
+		{"a", "-b"},
+		{"web-0123456789"},
+		{strings.Repeat("a", 41)},
+		{strings.Repeat("a", 255)},
+		{strings.Repeat("A", 255)},
+		{"web", ""},
+		{"", "web"},
 	}
 	for _, id := range []v1alpha1.Identity{home, elsewhere} {
 		for _, parts := range cases {

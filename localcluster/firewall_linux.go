@@ -29,7 +29,7 @@ func setFirewall() error {
 		return fmt.Errorf("use nftables: %w", err)
 	}
 	change := nft.NewTransaction()
-	change.Add(&knftables.Table{Comment: knftables.PtrTo("pods of the Gantry node")})
+	change.Add(&knftables.Table{Comment: new("pods of the Gantry node")})
 	change.Flush(&knftables.Table{})
 	change.Add(&knftables.Chain{
 		Name: "postrouting", Type: knftables.PtrTo(knftables.NATType),

@@ -38,7 +38,7 @@ func (p plan) importImages(ctx context.Context, archive string) ([]string, error
 		return nil, fmt.Errorf("image archive %s: %w", archive, err)
 	}
 	args := p.part("ctr", "--address", p.containerdSocket(), "--namespace", criNamespace, "images", "import", "--local", path)
-	output, err := exec.CommandContext(ctx, args[0], args[1:]...).CombinedOutput() //nolint:gosec // our own program
+	output, err := exec.CommandContext(ctx, args[0], args[1:]...).CombinedOutput()
 	if err != nil {
 		return nil, fmt.Errorf("import images from %s: %w: %s", archive, err, strings.TrimSpace(string(output)))
 	}

@@ -88,8 +88,7 @@ func TestStoppedComponentStaysStopped(t *testing.T) {
 func TestFailureSaysWhatTheComponentSaid(t *testing.T) {
 	log := filepath.Join(t.TempDir(), "log")
 	_, err := supervise(t.Context(), played(t, "fails"), log, func() {})
-	var failed *ComponentError
-	if !errors.As(err, &failed) {
+	if _, ok := errors.AsType[*ComponentError](err); !ok {
 		t.Fatalf("got %v", err)
 	}
 	for _, want := range []string{"played part did not start", "exit status 3", "cannot open the moon", log, "another moon"} {

@@ -31,17 +31,27 @@ func TestDescribe(t *testing.T) {
 		{"targets", targets(aas.DescribeScalableTargetsInput{ServiceNamespace: "ecs"}), 50, ""},
 		{"targets, page", targets(aas.DescribeScalableTargetsInput{ServiceNamespace: "ecs", MaxResults: aws.Int32(7)}), 7, ""},
 		{"targets of another service", targets(aas.DescribeScalableTargetsInput{ServiceNamespace: types.ServiceNamespaceDynamodb}), 50, ""},
-		{"targets, page too large", targets(aas.DescribeScalableTargetsInput{ServiceNamespace: "ecs", MaxResults: aws.Int32(51)}), 0,
-			detected + "'51' at 'maxResults' failed to satisfy constraint: Member must have value between 1 and 50"},
-		{"targets without namespace", targets(aas.DescribeScalableTargetsInput{}), 0,
-			detected + "null at 'serviceNamespace' failed to satisfy constraint: Member must not be null"},
-		{"targets by dimension alone", targets(aas.DescribeScalableTargetsInput{ServiceNamespace: "ecs", ScalableDimension: scaling.Dimension}), 0,
-			"ValidationException: Resource ID must be specified when a scalable dimension is specified"},
-		{"too many targets", targets(aas.DescribeScalableTargetsInput{ServiceNamespace: "ecs", ResourceIds: make([]string, 51)}), 0,
-			detected + "at 'resourceIds' failed to satisfy constraint: Member must have length less than or equal to 50"},
+		{
+			"targets, page too large", targets(aas.DescribeScalableTargetsInput{ServiceNamespace: "ecs", MaxResults: aws.Int32(51)}), 0,
+			detected + "'51' at 'maxResults' failed to satisfy constraint: Member must have value between 1 and 50",
+		},
+		{
+			"targets without namespace", targets(aas.DescribeScalableTargetsInput{}), 0,
+			detected + "null at 'serviceNamespace' failed to satisfy constraint: Member must not be null",
+		},
+		{
+			"targets by dimension alone", targets(aas.DescribeScalableTargetsInput{ServiceNamespace: "ecs", ScalableDimension: scaling.Dimension}), 0,
+			"ValidationException: Resource ID must be specified when a scalable dimension is specified",
+		},
+		{
+			"too many targets", targets(aas.DescribeScalableTargetsInput{ServiceNamespace: "ecs", ResourceIds: make([]string, 51)}), 0,
+			detected + "at 'resourceIds' failed to satisfy constraint: Member must have length less than or equal to 50",
+		},
 		{"policies", policies(aas.DescribeScalingPoliciesInput{ServiceNamespace: "ecs", ResourceId: aws.String("service/a/b"), ScalableDimension: scaling.Dimension}), 10, ""},
-		{"policies, page too large", policies(aas.DescribeScalingPoliciesInput{ServiceNamespace: "ecs", MaxResults: aws.Int32(11)}), 0,
-			detected + "'11' at 'maxResults' failed to satisfy constraint: Member must have value between 1 and 10"},
+		{
+			"policies, page too large", policies(aas.DescribeScalingPoliciesInput{ServiceNamespace: "ecs", MaxResults: aws.Int32(11)}), 0,
+			detected + "'11' at 'maxResults' failed to satisfy constraint: Member must have value between 1 and 10",
+		},
 		{"activities", activities(aas.DescribeScalingActivitiesInput{ServiceNamespace: "ecs"}), 50, ""},
 	}
 	for _, tt := range tests {

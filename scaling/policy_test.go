@@ -65,23 +65,33 @@ func TestValidatePutPolicy(t *testing.T) {
 		{"CPU", func(*aas.PutScalingPolicyInput) {}, ""},
 		{"memory", metric(types.MetricTypeECSServiceAverageMemoryUtilization, ""), ""},
 		{"over 100", tracking(func(c *types.TargetTrackingScalingPolicyConfiguration) { c.TargetValue = aws.Float64(150) }), ""},
-		{"no name", func(in *aas.PutScalingPolicyInput) { in.PolicyName = nil },
-			"ValidationException: 1 validation error detected: Value null at 'policyName' failed to satisfy constraint: Member must not be null"},
-		{"name on two lines", func(in *aas.PutScalingPolicyInput) { in.PolicyName = aws.String("a\nb") },
-			"ValidationException: 1 validation error detected: Value 'a\nb' at 'policyName' failed to satisfy constraint: Member must satisfy regular expression pattern: \\p{Print}+"},
-		{"no resource", func(in *aas.PutScalingPolicyInput) { in.ResourceId = nil },
-			"ValidationException: 1 validation error detected: Value null at 'resourceId' failed to satisfy constraint: Member must not be null"},
+		{
+			"no name", func(in *aas.PutScalingPolicyInput) { in.PolicyName = nil },
+			"ValidationException: 1 validation error detected: Value null at 'policyName' failed to satisfy constraint: Member must not be null",
+		},
+		{
+			"name on two lines", func(in *aas.PutScalingPolicyInput) { in.PolicyName = aws.String("a\nb") },
+			"ValidationException: 1 validation error detected: Value 'a\nb' at 'policyName' failed to satisfy constraint: Member must satisfy regular expression pattern: \\p{Print}+",
+		},
+		{
+			"no resource", func(in *aas.PutScalingPolicyInput) { in.ResourceId = nil },
+			"ValidationException: 1 validation error detected: Value null at 'resourceId' failed to satisfy constraint: Member must not be null",
+		},
 		{"another resource", func(in *aas.PutScalingPolicyInput) { in.ResourceId = aws.String("table/my-table") }, unsupported},
 		{"another namespace", func(in *aas.PutScalingPolicyInput) { in.ServiceNamespace = types.ServiceNamespaceDynamodb }, unsupported},
 		{"another dimension", func(in *aas.PutScalingPolicyInput) {
 			in.ScalableDimension = types.ScalableDimensionDynamoDBTableReadCapacityUnits
 		}, unsupported},
 		{"no type", func(in *aas.PutScalingPolicyInput) { in.PolicyType = "" }, one},
-		{"unknown type", func(in *aas.PutScalingPolicyInput) { in.PolicyType = "Magic" },
-			"ValidationException: 1 validation error detected: Value 'Magic' at 'policyType' failed to satisfy constraint: Member must satisfy enum value set: [StepScaling, TargetTrackingScaling, PredictiveScaling]"},
+		{
+			"unknown type", func(in *aas.PutScalingPolicyInput) { in.PolicyType = "Magic" },
+			"ValidationException: 1 validation error detected: Value 'Magic' at 'policyType' failed to satisfy constraint: Member must satisfy enum value set: [StepScaling, TargetTrackingScaling, PredictiveScaling]",
+		},
 		{"two configurations", func(in *aas.PutScalingPolicyInput) { in.StepScalingPolicyConfiguration = step }, one},
-		{"no configuration", func(in *aas.PutScalingPolicyInput) { in.TargetTrackingScalingPolicyConfiguration = nil },
-			"ValidationException: TargetTrackingScaling policy configuration must be specified"},
+		{
+			"no configuration", func(in *aas.PutScalingPolicyInput) { in.TargetTrackingScalingPolicyConfiguration = nil },
+			"ValidationException: TargetTrackingScaling policy configuration must be specified",
+		},
 		{"step", func(in *aas.PutScalingPolicyInput) {
 			in.PolicyType, in.StepScalingPolicyConfiguration, in.TargetTrackingScalingPolicyConfiguration = types.PolicyTypeStepScaling, step, nil
 		}, "ValidationException: Policy type StepScaling" + served},
@@ -89,28 +99,42 @@ func TestValidatePutPolicy(t *testing.T) {
 			in.PolicyType, in.TargetTrackingScalingPolicyConfiguration = types.PolicyTypePredictiveScaling, nil
 			in.PredictiveScalingPolicyConfiguration = &types.PredictiveScalingPolicyConfiguration{}
 		}, "ValidationException: Policy type PredictiveScaling" + served},
-		{"no target value", tracking(func(c *types.TargetTrackingScalingPolicyConfiguration) { c.TargetValue = nil }),
-			"ValidationException: 1 validation error detected: Value null at 'targetTrackingScalingPolicyConfiguration.targetValue' failed to satisfy constraint: Member must not be null"},
+		{
+			"no target value", tracking(func(c *types.TargetTrackingScalingPolicyConfiguration) { c.TargetValue = nil }),
+			"ValidationException: 1 validation error detected: Value null at 'targetTrackingScalingPolicyConfiguration.targetValue' failed to satisfy constraint: Member must not be null",
+		},
 		{"target value 0", tracking(func(c *types.TargetTrackingScalingPolicyConfiguration) { c.TargetValue = aws.Float64(0) }), "ValidationException: Target value must be greater than 0"},
 		{"target value NaN", tracking(func(c *types.TargetTrackingScalingPolicyConfiguration) { c.TargetValue = aws.Float64(math.NaN()) }), "ValidationException: Target value must be greater than 0"},
-		{"no metric", tracking(func(c *types.TargetTrackingScalingPolicyConfiguration) { c.PredefinedMetricSpecification = nil }),
-			"ValidationException: PredefinedMetricSpecification or CustomizedMetricSpecification must be set for target tracking scaling."},
+		{
+			"no metric", tracking(func(c *types.TargetTrackingScalingPolicyConfiguration) { c.PredefinedMetricSpecification = nil }),
+			"ValidationException: PredefinedMetricSpecification or CustomizedMetricSpecification must be set for target tracking scaling.",
+		},
 		{"both metrics", tracking(func(c *types.TargetTrackingScalingPolicyConfiguration) {
 			c.CustomizedMetricSpecification = &types.CustomizedMetricSpecification{}
 		}), "ValidationException: Only one of PredefinedMetricSpecification or CustomizedMetricSpecification can be set for target tracking scaling."},
 		{"customized", tracking(func(c *types.TargetTrackingScalingPolicyConfiguration) {
 			c.PredefinedMetricSpecification, c.CustomizedMetricSpecification = nil, &types.CustomizedMetricSpecification{}
 		}), "ValidationException: CustomizedMetricSpecification" + served},
-		{"negative cooldown", tracking(func(c *types.TargetTrackingScalingPolicyConfiguration) { c.ScaleInCooldown = aws.Int32(-1) }),
-			"ValidationException: Scale in cooldown cannot be less than 0"},
-		{"label on CPU", metric(types.MetricTypeECSServiceAverageCPUUtilization, "x"),
-			"ValidationException: Resource label should not be specified for predefined metric type ECSServiceAverageCPUUtilization"},
-		{"another dimension's metric", metric(types.MetricTypeDynamoDBReadCapacityUtilization, ""),
-			"ValidationException: Scalable dimension ecs:service:DesiredCount only supports the following predefined metric types: ECSServiceAverageCPUUtilization, ECSServiceAverageMemoryUtilization, ALBRequestCountPerTarget"},
-		{"requests with a bad label", metric(types.MetricTypeALBRequestCountPerTarget, "app/lb"),
-			"ValidationException: Invalid resource label 'app/lb' for predefined metric type ALBRequestCountPerTarget"},
-		{"requests", metric(types.MetricTypeALBRequestCountPerTarget, "app/lb/0a1b/targetgroup/tg/2c3d"),
-			"ValidationException: Predefined metric type ALBRequestCountPerTarget" + served},
+		{
+			"negative cooldown", tracking(func(c *types.TargetTrackingScalingPolicyConfiguration) { c.ScaleInCooldown = aws.Int32(-1) }),
+			"ValidationException: Scale in cooldown cannot be less than 0",
+		},
+		{
+			"label on CPU", metric(types.MetricTypeECSServiceAverageCPUUtilization, "x"),
+			"ValidationException: Resource label should not be specified for predefined metric type ECSServiceAverageCPUUtilization",
+		},
+		{
+			"another dimension's metric", metric(types.MetricTypeDynamoDBReadCapacityUtilization, ""),
+			"ValidationException: Scalable dimension ecs:service:DesiredCount only supports the following predefined metric types: ECSServiceAverageCPUUtilization, ECSServiceAverageMemoryUtilization, ALBRequestCountPerTarget",
+		},
+		{
+			"requests with a bad label", metric(types.MetricTypeALBRequestCountPerTarget, "app/lb"),
+			"ValidationException: Invalid resource label 'app/lb' for predefined metric type ALBRequestCountPerTarget",
+		},
+		{
+			"requests", metric(types.MetricTypeALBRequestCountPerTarget, "app/lb/0a1b/targetgroup/tg/2c3d"),
+			"ValidationException: Predefined metric type ALBRequestCountPerTarget" + served,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

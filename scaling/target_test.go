@@ -28,8 +28,10 @@ func TestValidateRegister(t *testing.T) {
 		{"new without minimum", nil, aws.Int32(10), nil, notFound},
 		{"new without range", nil, nil, nil, notFound},
 		{"reversed", aws.Int32(3), aws.Int32(2), nil, order},
-		{"negative", aws.Int32(-1), aws.Int32(2), nil,
-			"ValidationException: 1 validation error detected: Value '-1' at 'minCapacity' failed to satisfy constraint: Member must have value greater than or equal to 0"},
+		{
+			"negative", aws.Int32(-1), aws.Int32(2), nil,
+			"ValidationException: 1 validation error detected: Value '-1' at 'minCapacity' failed to satisfy constraint: Member must have value greater than or equal to 0",
+		},
 		{"update of nothing", nil, nil, registered, ""},
 		{"update of the maximum", nil, aws.Int32(2), registered, ""},
 		{"update below the registered minimum", nil, aws.Int32(1), registered, order},

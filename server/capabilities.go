@@ -30,7 +30,7 @@ func findCapabilities(ctx context.Context, client kubernetes.Interface, cfg Conf
 	err := wait.PollUntilContextTimeout(ctx, 50*time.Millisecond, 3*time.Second, true, func(ctx context.Context) (bool, error) {
 		var err error
 		kept, err = client.CoreV1().Pods(namespace).Create(ctx, probePod(), metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}})
-		return err == nil, nil //nolint:nilerr // a refusal is tried again, and in the end the version tells
+		return err == nil, nil
 	})
 	if err != nil {
 		if ctx.Err() != nil {

@@ -45,8 +45,10 @@ func TestContainers(t *testing.T) {
 		{"restart period", web(func(c *types.ContainerDefinition) {
 			c.RestartPolicy = &types.ContainerRestartPolicy{Enabled: aws.Bool(true), RestartAttemptPeriod: aws.Int32(59)}
 		}), "ClientException: the 'restartAttemptPeriod' setting for container 'web' must be between 60 and 1800"},
-		{"restart policy without enabled", web(func(c *types.ContainerDefinition) { c.RestartPolicy = &types.ContainerRestartPolicy{} }),
-			"ClientException: ContainerRestartPolicy.enabled should not be null or empty."},
+		{
+			"restart policy without enabled", web(func(c *types.ContainerDefinition) { c.RestartPolicy = &types.ContainerRestartPolicy{} }),
+			"ClientException: ContainerRestartPolicy.enabled should not be null or empty.",
+		},
 		{"restart policy that is off", web(func(c *types.ContainerDefinition) {
 			c.RestartPolicy = &types.ContainerRestartPolicy{Enabled: aws.Bool(false)}
 		}), ""},
@@ -67,8 +69,10 @@ func TestContainers(t *testing.T) {
 
 func TestEnums(t *testing.T) {
 	checkRefusals(t, []refusal{
-		{"network mode", func(in *ecs.RegisterTaskDefinitionInput) { in.NetworkMode = "vpc" },
-			"InvalidParameterException: network mode should be one of [bridge,host,awsvpc,none]"},
+		{
+			"network mode", func(in *ecs.RegisterTaskDefinitionInput) { in.NetworkMode = "vpc" },
+			"InvalidParameterException: network mode should be one of [bridge,host,awsvpc,none]",
+		},
 		{"compatibility", func(in *ecs.RegisterTaskDefinitionInput) {
 			in.RequiresCompatibilities = []types.Compatibility{"fargate"}
 		}, "InvalidParameterException: requires compatibilities should be one of [EC2,FARGATE,EXTERNAL,MANAGED_INSTANCES]"},
@@ -83,10 +87,14 @@ func TestEnums(t *testing.T) {
 
 func TestRequiredMembers(t *testing.T) {
 	checkRefusals(t, []refusal{
-		{"secret", web(func(c *types.ContainerDefinition) { c.Secrets = []types.Secret{{Name: aws.String("A")}} }),
-			"ClientException: Secret.valueFrom should not be null or empty."},
-		{"health check", web(func(c *types.ContainerDefinition) { c.HealthCheck = &types.HealthCheck{Command: []string{}} }),
-			"ClientException: HealthCheck.command should not be null or empty."},
+		{
+			"secret", web(func(c *types.ContainerDefinition) { c.Secrets = []types.Secret{{Name: aws.String("A")}} }),
+			"ClientException: Secret.valueFrom should not be null or empty.",
+		},
+		{
+			"health check", web(func(c *types.ContainerDefinition) { c.HealthCheck = &types.HealthCheck{Command: []string{}} }),
+			"ClientException: HealthCheck.command should not be null or empty.",
+		},
 		{"tmpfs", web(func(c *types.ContainerDefinition) {
 			c.LinuxParameters = &types.LinuxParameters{Tmpfs: []types.Tmpfs{{ContainerPath: aws.String("/t")}}}
 		}), "ClientException: Tmpfs.size should not be null or empty."},

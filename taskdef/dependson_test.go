@@ -16,15 +16,21 @@ func TestDependsOn(t *testing.T) {
 	checkRefusals(t, []refusal{
 		{"start", web(func(c *types.ContainerDefinition) { c.DependsOn = dependsOn("helper", "START") }), ""},
 		{"success", web(func(c *types.ContainerDefinition) { c.DependsOn = dependsOn("helper", "SUCCESS") }), ""},
-		{"unknown", web(func(c *types.ContainerDefinition) { c.DependsOn = dependsOn("ghost", "START") }),
-			"ClientException: Cannot depend on container + 'ghost' because it does not exist"},
+		{
+			"unknown", web(func(c *types.ContainerDefinition) { c.DependsOn = dependsOn("ghost", "START") }),
+			"ClientException: Cannot depend on container + 'ghost' because it does not exist",
+		},
 		{"complete of an essential one", func(in *ecs.RegisterTaskDefinitionInput) {
 			in.ContainerDefinitions[1].DependsOn = dependsOn("web", "COMPLETE")
 		}, "ClientException: A dependency container with SUCCESS or COMPLETE condition cannot be an essential container"},
-		{"healthy without a check", web(func(c *types.ContainerDefinition) { c.DependsOn = dependsOn("helper", "HEALTHY") }),
-			"ClientException: A dependency container with HEALTHY condition must have health check configured"},
-		{"itself", web(func(c *types.ContainerDefinition) { c.DependsOn = dependsOn("web", "START") }),
-			"ClientException: Invalid 'dependsOn' setting. Container 'web' has a circular dependency"},
+		{
+			"healthy without a check", web(func(c *types.ContainerDefinition) { c.DependsOn = dependsOn("helper", "HEALTHY") }),
+			"ClientException: A dependency container with HEALTHY condition must have health check configured",
+		},
+		{
+			"itself", web(func(c *types.ContainerDefinition) { c.DependsOn = dependsOn("web", "START") }),
+			"ClientException: Invalid 'dependsOn' setting. Container 'web' has a circular dependency",
+		},
 		{"each other", func(in *ecs.RegisterTaskDefinitionInput) {
 			in.ContainerDefinitions[0].DependsOn = dependsOn("helper", "START")
 			in.ContainerDefinitions[1].DependsOn = dependsOn("web", "START")

@@ -36,14 +36,18 @@ func TestFargate(t *testing.T) {
 		{"ipc mode", onFargate(func(in *ecs.RegisterTaskDefinitionInput) { in.IpcMode = types.IpcModeTask }), unsupported("ipcMode")},
 		{"shared memory", linux(types.LinuxParameters{SharedMemorySize: aws.Int32(1)}), unsupported("sharedMemorySize")},
 		{"swap", linux(types.LinuxParameters{MaxSwap: aws.Int32(1)}), unsupported("maxSwap")},
-		{"pid mode host", onFargate(func(in *ecs.RegisterTaskDefinitionInput) { in.PidMode = types.PidModeHost }),
-			"ClientException: Tasks using the Fargate launch type do not support pidMode 'host'. The supported value for pidMode is 'task'."},
+		{
+			"pid mode host", onFargate(func(in *ecs.RegisterTaskDefinitionInput) { in.PidMode = types.PidModeHost }),
+			"ClientException: Tasks using the Fargate launch type do not support pidMode 'host'. The supported value for pidMode is 'task'.",
+		},
 		{"pid mode task", onFargate(func(in *ecs.RegisterTaskDefinitionInput) { in.PidMode = types.PidModeTask }), ""},
 		{"ptrace", linux(types.LinuxParameters{Capabilities: &types.KernelCapabilities{Add: []string{"SYS_PTRACE"}}}), ""},
 		{"capability", linux(types.LinuxParameters{Capabilities: &types.KernelCapabilities{Add: []string{"NET_ADMIN"}}}), "ClientException: NET_ADMIN is not allowed on Fargate."},
 		{"log driver", onFargate(logsTo("gelf", nil)), "ClientException: gelf is not a valid log driver. Must be one of [awslogs, splunk, awsfirelens]"},
-		{"stream prefix", onFargate(withRole(logsTo("awslogs", map[string]string{"awslogs-group": "g", "awslogs-region": "r"}))),
-			"ClientException: Fargate requires log configuration options to include awslogs-stream-prefix to support log driver awslogs."},
+		{
+			"stream prefix", onFargate(withRole(logsTo("awslogs", map[string]string{"awslogs-group": "g", "awslogs-region": "r"}))),
+			"ClientException: Fargate requires log configuration options to include awslogs-stream-prefix to support log driver awslogs.",
+		},
 		{"awslogs without a role", onFargate(logsTo("awslogs", awslogs)), noRole + "log driver awslogs."},
 		{"awslogs", onFargate(withRole(logsTo("awslogs", awslogs))), ""},
 		{"ECR without a role", container(func(c *types.ContainerDefinition) {
@@ -53,8 +57,10 @@ func TestFargate(t *testing.T) {
 		{"GPU", container(func(c *types.ContainerDefinition) {
 			c.ResourceRequirements = []types.ResourceRequirement{{Type: types.ResourceTypeGpu, Value: aws.String("1")}}
 		}), unsupported("GPU")},
-		{"stop timeout", container(func(c *types.ContainerDefinition) { c.StopTimeout = aws.Int32(121) }),
-			"ClientException: Tasks using the Fargate launch type must have a container stop timeout of less than 120 seconds."},
+		{
+			"stop timeout", container(func(c *types.ContainerDefinition) { c.StopTimeout = aws.Int32(121) }),
+			"ClientException: Tasks using the Fargate launch type must have a container stop timeout of less than 120 seconds.",
+		},
 		{"longest stop timeout", container(func(c *types.ContainerDefinition) { c.StopTimeout = aws.Int32(120) }), ""},
 	})
 }

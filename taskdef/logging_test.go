@@ -62,8 +62,10 @@ func TestSecrets(t *testing.T) {
 		{"environment file by URL", files("s3://bucket/app.env"), "ClientException: Invalid arn syntax."},
 		{"environment file of another kind", files("arn:aws:s3:::bucket/app.txt"), "ClientException: Environment files must have the .env file extension"},
 		{"environment file without a value", files(""), "ClientException: EnvironmentFile.value should not be null or empty."},
-		{"too many environment files", files("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"),
-			"ClientException: The maximum number of environment files was exceeded. Specify ten or less and try again"},
+		{
+			"too many environment files", files("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k"),
+			"ClientException: The maximum number of environment files was exceeded. Specify ten or less and try again",
+		},
 	})
 }
 

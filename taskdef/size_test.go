@@ -30,21 +30,29 @@ func TestSizes(t *testing.T) {
 		{"negative memory", taskSize("256", "-1"), badMemory},
 		{"other unit", taskSize("256", "1 MB"), badMemory},
 		{"endless", taskSize("256", "99999999999999999999999 gb"), badMemory},
-		{"no memory anywhere", web(func(c *types.ContainerDefinition) { c.Memory = nil }),
-			"ClientException: Invalid setting for container 'web'. At least one of 'memory' or 'memoryReservation' must be specified."},
+		{
+			"no memory anywhere", web(func(c *types.ContainerDefinition) { c.Memory = nil }),
+			"ClientException: Invalid setting for container 'web'. At least one of 'memory' or 'memoryReservation' must be specified.",
+		},
 		{"task memory is enough", func(in *ecs.RegisterTaskDefinitionInput) {
 			in.Memory, in.ContainerDefinitions[0].Memory = aws.String("1GB"), nil
 		}, ""},
-		{"reservation over limit", web(func(c *types.ContainerDefinition) { c.MemoryReservation = aws.Int32(129) }),
-			"ClientException: Invalid setting for container 'web'. 'memory' must be greater than or equal to 'memoryReservation'"},
-		{"no memory at all", web(func(c *types.ContainerDefinition) { c.Memory = aws.Int32(0) }),
-			"ClientException: Invalid setting for container 'web'. 'memory' must be at least 4."},
+		{
+			"reservation over limit", web(func(c *types.ContainerDefinition) { c.MemoryReservation = aws.Int32(129) }),
+			"ClientException: Invalid setting for container 'web'. 'memory' must be greater than or equal to 'memoryReservation'",
+		},
+		{
+			"no memory at all", web(func(c *types.ContainerDefinition) { c.Memory = aws.Int32(0) }),
+			"ClientException: Invalid setting for container 'web'. 'memory' must be at least 4.",
+		},
 		{"container over task", taskSize("256", "100"), "ClientException: The 'memory' setting for container 'web' is greater than for the task"},
 		{"sum of cpu", func(in *ecs.RegisterTaskDefinitionInput) {
 			in.Cpu, in.ContainerDefinitions[0].Cpu, in.ContainerDefinitions[1].Cpu = aws.String("256"), 200, 57
 		}, "ClientException: The sum of all container 'cpu' values cannot be greater than the task-level 'cpu' value"},
-		{"length", web(func(c *types.ContainerDefinition) { c.Command = []string{strings.Repeat("x", 65536)} }),
-			"ClientException: Actual length: '65708'. Max allowed length is '65536' bytes."},
+		{
+			"length", web(func(c *types.ContainerDefinition) { c.Command = []string{strings.Repeat("x", 65536)} }),
+			"ClientException: Actual length: '65708'. Max allowed length is '65536' bytes.",
+		},
 	})
 }
 

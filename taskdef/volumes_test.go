@@ -31,8 +31,10 @@ func TestVolumes(t *testing.T) {
 		{"same name", func(in *ecs.RegisterTaskDefinitionInput) {
 			in.Volumes = []types.Volume{{Name: aws.String("a")}, {Name: aws.String("a")}}
 		}, "ClientException: Volume names must be unique within a task definition"},
-		{"two kinds", volume(types.Volume{Host: &types.HostVolumeProperties{}, DockerVolumeConfiguration: &types.DockerVolumeConfiguration{}}),
-			"ClientException: Invalid setting for volume 'data'. Only one volume configuration can be specified."},
+		{
+			"two kinds", volume(types.Volume{Host: &types.HostVolumeProperties{}, DockerVolumeConfiguration: &types.DockerVolumeConfiguration{}}),
+			"ClientException: Invalid setting for volume 'data'. Only one volume configuration can be specified.",
+		},
 		{"mount of an unknown one", web(func(c *types.ContainerDefinition) {
 			c.MountPoints = []types.MountPoint{{SourceVolume: aws.String("ghost"), ContainerPath: aws.String("/g")}}
 		}), "ClientException: Unknown volume 'ghost'."},
@@ -44,28 +46,42 @@ func TestVolumes(t *testing.T) {
 			in.Volumes = []types.Volume{{Name: aws.String("ebs"), ConfiguredAtLaunch: aws.Bool(true)}}
 		}, "ClientException: Volumes [ebs] are not referenced by any of the containers"},
 		{"EFS", efs(func(*types.EFSVolumeConfiguration) {}), ""},
-		{"EFS IAM in the clear", efs(func(e *types.EFSVolumeConfiguration) { e.AuthorizationConfig.Iam = "ENABLED" }),
-			"ClientException: EFS IAM authorization requires TransitEncryption to be enabled"},
+		{
+			"EFS IAM in the clear", efs(func(e *types.EFSVolumeConfiguration) { e.AuthorizationConfig.Iam = "ENABLED" }),
+			"ClientException: EFS IAM authorization requires TransitEncryption to be enabled",
+		},
 		{"EFS access point and root", efs(func(e *types.EFSVolumeConfiguration) {
 			e.TransitEncryption, e.RootDirectory, e.AuthorizationConfig.AccessPointId = "ENABLED", aws.String("/x"), aws.String("fsap-1")
 		}), `ClientException: When using an EFS access point, the root directory must either be set to "/" or be omitted`},
-		{"EFS access point in the clear", efs(func(e *types.EFSVolumeConfiguration) { e.AuthorizationConfig.AccessPointId = aws.String("fsap-1") }),
-			"ClientException: EFS access point requires TransitEncryption to be enabled"},
-		{"EFS port in the clear", efs(func(e *types.EFSVolumeConfiguration) { e.TransitEncryptionPort = aws.Int32(2999) }),
-			"ClientException: TransitEncryptionPort requires that TransitEncryption is enabled"},
-		{"S3 Files without a role", volume(types.Volume{S3filesVolumeConfiguration: &types.S3FilesVolumeConfiguration{FileSystemArn: aws.String("arn:aws:s3files:us-east-1:1:file-system/fs-1")}}),
-			"ClientException: When you are specifying an S3 Files volume, you must also specify a value for 'taskRoleArn'"},
-		{"ephemeral on EC2", func(in *ecs.RegisterTaskDefinitionInput) {
-			in.EphemeralStorage = &types.EphemeralStorage{SizeInGiB: 30}
+		{
+			"EFS access point in the clear", efs(func(e *types.EFSVolumeConfiguration) { e.AuthorizationConfig.AccessPointId = aws.String("fsap-1") }),
+			"ClientException: EFS access point requires TransitEncryption to be enabled",
 		},
-			"ClientException: Tasks using the EC2 launch type do not support EphemeralStorage"},
-		{"ephemeral too small", onFargate(func(in *ecs.RegisterTaskDefinitionInput) {
-			in.EphemeralStorage = &types.EphemeralStorage{SizeInGiB: 20}
-		}),
-			"ClientException: EphemeralStorage size should be at least 21"},
-		{"ephemeral too large", onFargate(func(in *ecs.RegisterTaskDefinitionInput) {
-			in.EphemeralStorage = &types.EphemeralStorage{SizeInGiB: 201}
-		}),
-			"ClientException: EphemeralStorage size should be at most 200"},
+		{
+			"EFS port in the clear", efs(func(e *types.EFSVolumeConfiguration) { e.TransitEncryptionPort = aws.Int32(2999) }),
+			"ClientException: TransitEncryptionPort requires that TransitEncryption is enabled",
+		},
+		{
+			"S3 Files without a role", volume(types.Volume{S3filesVolumeConfiguration: &types.S3FilesVolumeConfiguration{FileSystemArn: aws.String("arn:aws:s3files:us-east-1:1:file-system/fs-1")}}),
+			"ClientException: When you are specifying an S3 Files volume, you must also specify a value for 'taskRoleArn'",
+		},
+		{
+			"ephemeral on EC2", func(in *ecs.RegisterTaskDefinitionInput) {
+				in.EphemeralStorage = &types.EphemeralStorage{SizeInGiB: 30}
+			},
+			"ClientException: Tasks using the EC2 launch type do not support EphemeralStorage",
+		},
+		{
+			"ephemeral too small", onFargate(func(in *ecs.RegisterTaskDefinitionInput) {
+				in.EphemeralStorage = &types.EphemeralStorage{SizeInGiB: 20}
+			}),
+			"ClientException: EphemeralStorage size should be at least 21",
+		},
+		{
+			"ephemeral too large", onFargate(func(in *ecs.RegisterTaskDefinitionInput) {
+				in.EphemeralStorage = &types.EphemeralStorage{SizeInGiB: 201}
+			}),
+			"ClientException: EphemeralStorage size should be at most 200",
+		},
 	})
 }

@@ -40,7 +40,7 @@ func Build(ctx context.Context, dir string, names ...string) (string, error) {
 		args = append(args, programsPackage+name)
 		images = append(images, localcluster.Image{Reference: Reference(name), Program: filepath.Join(bin, name)})
 	}
-	command := exec.CommandContext(ctx, "go", args...) //nolint:gosec // our own packages
+	command := exec.CommandContext(ctx, "go", args...)
 	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+runtime.GOARCH)
 	if output, err := command.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build %s: %w: %s", strings.Join(names, ", "), err, output)

@@ -35,43 +35,67 @@ var callFields = []Field{
 	{Document: Task, Path: "/propagateTags", Class: Represented, Rule: tagsRule},
 	{Document: Task, Path: "/enableECSManagedTags", Class: Represented, Rule: tagsRule},
 	{Document: Task, Path: "/platformVersion", Class: Represented, Rule: "a cluster has one platform, its own; stored, and given back"},
-	{Document: Task, Path: "/enableExecuteCommand", Class: Represented,
-		Rule: "a container needs nothing in it for a command to be run; the field says whether ExecuteCommand may"},
-	{Document: Task, Path: "/capacityProviderStrategy", Class: Refused, Rule: strategyRule,
-		Harmless: onlyFargate, Except: "FARGATE and FARGATE_SPOT: every task runs on a node of the cluster"},
+	{
+		Document: Task, Path: "/enableExecuteCommand", Class: Represented,
+		Rule: "a container needs nothing in it for a command to be run; the field says whether ExecuteCommand may",
+	},
+	{
+		Document: Task, Path: "/capacityProviderStrategy", Class: Refused, Rule: strategyRule,
+		Harmless: onlyFargate, Except: "FARGATE and FARGATE_SPOT: every task runs on a node of the cluster",
+	},
 }
 
 // serviceFields are the members of CreateService that RunTask has not.
 var serviceFields = []Field{
 	{Document: Service, Path: "/serviceName", Class: Translated, To: "ECSService /spec/name", Rule: "the service's name"},
 	{Document: Service, Path: "/desiredCount", Class: Translated, To: "ECSService /spec/desiredCount", Rule: "the number of tasks to keep running"},
-	{Document: Service, Path: "/deploymentConfiguration/minimumHealthyPercent", Class: Translated,
-		To: "ECSService /spec/minimumHealthyPercent", Rule: "bounds the tasks during a deployment"},
-	{Document: Service, Path: "/deploymentConfiguration/maximumPercent", Class: Translated,
-		To: "ECSService /spec/maximumPercent", Rule: "bounds the tasks during a deployment"},
-	{Document: Service, Path: "/deploymentConfiguration/strategy", Class: Refused, Rule: onlyRolling,
-		Harmless: anyOf(string(types.DeploymentStrategyRolling)), Except: "ROLLING: one deployment takes over from the other"},
-	{Document: Service, Path: "/deploymentConfiguration/deploymentCircuitBreaker", Class: Refused, Rule: breakerRule,
-		Harmless: disabledBreaker, Except: "enable false: a deployment is tried for ever"},
-	{Document: Service, Path: "/deploymentConfiguration/alarms", Class: Refused, Rule: "Gantry does not translate alarms of a deployment yet",
-		Harmless: disabledAlarms, Except: "enable false: no alarm is looked at"},
+	{
+		Document: Service, Path: "/deploymentConfiguration/minimumHealthyPercent", Class: Translated,
+		To: "ECSService /spec/minimumHealthyPercent", Rule: "bounds the tasks during a deployment",
+	},
+	{
+		Document: Service, Path: "/deploymentConfiguration/maximumPercent", Class: Translated,
+		To: "ECSService /spec/maximumPercent", Rule: "bounds the tasks during a deployment",
+	},
+	{
+		Document: Service, Path: "/deploymentConfiguration/strategy", Class: Refused, Rule: onlyRolling,
+		Harmless: anyOf(string(types.DeploymentStrategyRolling)), Except: "ROLLING: one deployment takes over from the other",
+	},
+	{
+		Document: Service, Path: "/deploymentConfiguration/deploymentCircuitBreaker", Class: Refused, Rule: breakerRule,
+		Harmless: disabledBreaker, Except: "enable false: a deployment is tried for ever",
+	},
+	{
+		Document: Service, Path: "/deploymentConfiguration/alarms", Class: Refused, Rule: "Gantry does not translate alarms of a deployment yet",
+		Harmless: disabledAlarms, Except: "enable false: no alarm is looked at",
+	},
 	{Document: Service, Path: "/deploymentConfiguration/bakeTimeInMinutes", Class: Refused, Rule: onlyRolling, Harmless: isZero, Except: "0: no bake time"},
 	{Document: Service, Path: "/deploymentConfiguration/canaryConfiguration", Class: Refused, Rule: onlyRolling},
 	{Document: Service, Path: "/deploymentConfiguration/linearConfiguration", Class: Refused, Rule: onlyRolling},
 	{Document: Service, Path: "/deploymentConfiguration/lifecycleHooks", Class: Refused, Rule: onlyRolling},
 	{Document: Service, Path: "/deploymentConfiguration/earlySuccessCriteria", Class: Refused, Rule: onlyRolling},
-	{Document: Service, Path: "/deploymentController/type", Class: Refused, Rule: onlyECSRule,
-		Harmless: anyOf(string(types.DeploymentControllerTypeEcs)), Except: "ECS: rolling deployments"},
-	{Document: Service, Path: "/schedulingStrategy", Class: Refused, Rule: "Gantry does not translate services that run one task on every instance yet",
-		Harmless: anyOf(string(types.SchedulingStrategyReplica)), Except: "REPLICA: as many tasks as desiredCount says"},
-	{Document: Service, Path: "/availabilityZoneRebalancing", Class: Refused, Rule: "Gantry moves no running task to another zone yet",
-		Harmless: anyOf(string(types.AvailabilityZoneRebalancingDisabled)), Except: "DISABLED: no running task is moved"},
-	{Document: Service, Path: "/healthCheckGracePeriodSeconds", Class: Translated,
-		To: "ECSService /spec/healthCheckGracePeriodSeconds", Rule: "for so long after its start a task is not stopped for its health"},
+	{
+		Document: Service, Path: "/deploymentController/type", Class: Refused, Rule: onlyECSRule,
+		Harmless: anyOf(string(types.DeploymentControllerTypeEcs)), Except: "ECS: rolling deployments",
+	},
+	{
+		Document: Service, Path: "/schedulingStrategy", Class: Refused, Rule: "Gantry does not translate services that run one task on every instance yet",
+		Harmless: anyOf(string(types.SchedulingStrategyReplica)), Except: "REPLICA: as many tasks as desiredCount says",
+	},
+	{
+		Document: Service, Path: "/availabilityZoneRebalancing", Class: Refused, Rule: "Gantry moves no running task to another zone yet",
+		Harmless: anyOf(string(types.AvailabilityZoneRebalancingDisabled)), Except: "DISABLED: no running task is moved",
+	},
+	{
+		Document: Service, Path: "/healthCheckGracePeriodSeconds", Class: Translated,
+		To: "ECSService /spec/healthCheckGracePeriodSeconds", Rule: "for so long after its start a task is not stopped for its health",
+	},
 	{Document: Service, Path: "/loadBalancers", Class: Refused, Rule: "Gantry does not translate load balancers yet"},
 	{Document: Service, Path: "/serviceRegistries", Class: Refused, Rule: "Gantry does not translate service registries yet"},
-	{Document: Service, Path: "/serviceConnectConfiguration", Class: Refused, Rule: "Gantry does not translate Service Connect yet",
-		Harmless: disabledConnect, Except: "enabled false: the service is in no namespace"},
+	{
+		Document: Service, Path: "/serviceConnectConfiguration", Class: Refused, Rule: "Gantry does not translate Service Connect yet",
+		Harmless: disabledConnect, Except: "enabled false: the service is in no namespace",
+	},
 	{Document: Service, Path: "/vpcLatticeConfigurations", Class: Refused, Rule: notServedRule},
 	{Document: Service, Path: "/gatewayConnectors", Class: Refused, Rule: notServedRule},
 	{Document: Service, Path: "/monitoring", Class: Refused, Rule: notServedRule},
@@ -120,7 +144,7 @@ func classify(document Document, root any) []Finding {
 }
 
 func onlyFargate(v reflect.Value) bool {
-	items, _ := v.Interface().([]types.CapacityProviderStrategyItem)
+	items, _ := reflect.TypeAssert[[]types.CapacityProviderStrategyItem](v)
 	for _, item := range items {
 		if name := value(item.CapacityProvider); name != "FARGATE" && name != "FARGATE_SPOT" {
 			return false
@@ -130,16 +154,16 @@ func onlyFargate(v reflect.Value) bool {
 }
 
 func disabledBreaker(v reflect.Value) bool {
-	breaker, ok := v.Interface().(types.DeploymentCircuitBreaker)
+	breaker, ok := reflect.TypeAssert[types.DeploymentCircuitBreaker](v)
 	return ok && !breaker.Enable
 }
 
 func disabledAlarms(v reflect.Value) bool {
-	alarms, ok := v.Interface().(types.DeploymentAlarms)
+	alarms, ok := reflect.TypeAssert[types.DeploymentAlarms](v)
 	return ok && !alarms.Enable
 }
 
 func disabledConnect(v reflect.Value) bool {
-	connect, ok := v.Interface().(types.ServiceConnectConfiguration)
+	connect, ok := reflect.TypeAssert[types.ServiceConnectConfiguration](v)
 	return ok && !connect.Enabled
 }

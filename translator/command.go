@@ -3,14 +3,22 @@ package translator
 import "strings"
 
 var commandFields = []Field{
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/entryPoint", Class: Translated, To: "Pod /spec/containers/*/command",
-		Rule: "as given, every $ doubled: Kubernetes expands $(NAME), ECS does not"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/command", Class: Translated, To: "Pod /spec/containers/*/args",
-		Rule: "as given, every $ doubled: Kubernetes expands $(NAME), ECS does not"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/workingDirectory", Class: Translated, To: "Pod /spec/containers/*/workingDir",
-		Rule: "as given"},
-	{Document: Task, Path: "/overrides/containerOverrides/*/command", Class: Translated, To: "Pod /spec/containers/*/args",
-		Rule: "replaces the definition's command; every $ doubled"},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/entryPoint", Class: Translated, To: "Pod /spec/containers/*/command",
+		Rule: "as given, every $ doubled: Kubernetes expands $(NAME), ECS does not",
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/command", Class: Translated, To: "Pod /spec/containers/*/args",
+		Rule: "as given, every $ doubled: Kubernetes expands $(NAME), ECS does not",
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/workingDirectory", Class: Translated, To: "Pod /spec/containers/*/workingDir",
+		Rule: "as given",
+	},
+	{
+		Document: Task, Path: "/overrides/containerOverrides/*/command", Class: Translated, To: "Pod /spec/containers/*/args",
+		Rule: "replaces the definition's command; every $ doubled",
+	},
 }
 
 func (r *renderer) command(c *container) {

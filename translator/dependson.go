@@ -1,11 +1,11 @@
 package translator
 
 import (
+	"slices"
 	"strconv"
 
-	corev1 "k8s.io/api/core/v1"
-
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	corev1 "k8s.io/api/core/v1"
 )
 
 const (
@@ -19,14 +19,20 @@ const (
 )
 
 var dependsOnFields = []Field{
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/dependsOn/*/containerName", Class: Translated,
-		To: "Pod /spec/containers, /spec/initContainers", Rule: "decides list and order of the containers"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/dependsOn/*/condition", Class: Translated,
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/dependsOn/*/containerName", Class: Translated,
+		To: "Pod /spec/containers, /spec/initContainers", Rule: "decides list and order of the containers",
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/dependsOn/*/condition", Class: Translated,
 		To: "Pod /spec/containers, /spec/initContainers",
 		Rule: "START: " + startRule + ". SUCCESS: " + successRule + ". COMPLETE: " + completeRule +
-			". HEALTHY with a CMD-SHELL check: " + hookRule + ". HEALTHY with a CMD check: " + sidecarRule},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/startTimeout", Class: Refused,
-		Rule: "Gantry does not translate the time limit of a dependency yet"},
+			". HEALTHY with a CMD-SHELL check: " + hookRule + ". HEALTHY with a CMD check: " + sidecarRule,
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/startTimeout", Class: Refused,
+		Rule: "Gantry does not translate the time limit of a dependency yet",
+	},
 }
 
 // NotHealthyMark is what the hook of a HEALTHY dependency leaves in the
@@ -113,8 +119,7 @@ func firstReady(containers []*container, done map[*container]bool) *container {
 // chooseInit goes from the last container to the first, so that a container is
 // known to be an init container before those it waits for are looked at.
 func (r *renderer) chooseInit(sorted []*container) {
-	for i := len(sorted) - 1; i >= 0; i-- {
-		c := sorted[i]
+	for _, c := range slices.Backward(sorted) {
 		for _, d := range c.dependsOn {
 			switch d.condition {
 			case types.ContainerConditionSuccess, types.ContainerConditionComplete:
@@ -178,7 +183,8 @@ func (r *renderer) awaitHealthy(d dependency) {
 		r.awaitFinding(d, "startupProbe", sidecarRule)
 	default:
 		d.on.lifecycle().PostStart = &corev1.LifecycleHandler{Exec: &corev1.ExecAction{Command: []string{
-			"/bin/sh", "-c", waitUntilHealthy, "gantry", h.shell, strconv.Itoa(int(h.patience()))}}}
+			"/bin/sh", "-c", waitUntilHealthy, "gantry", h.shell, strconv.Itoa(int(h.patience())),
+		}}}
 		r.awaitFinding(d, "lifecycle/postStart", hookRule)
 	}
 }

@@ -8,18 +8,30 @@ import (
 )
 
 var environmentFields = []Field{
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/environment/*/name", Class: Translated, To: "Pod /spec/containers/*/env/*/name",
-		Rule: "as given; of two with the same name the last counts"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/environment/*/value", Class: Translated, To: "Pod /spec/containers/*/env/*/value",
-		Rule: "as given, every $ doubled: Kubernetes expands $(NAME), ECS does not"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/environmentFiles", Class: Refused,
-		Rule: "Gantry does not translate files of variables yet"},
-	{Document: Task, Path: "/overrides/containerOverrides/*/environment/*/name", Class: Translated, To: "Pod /spec/containers/*/env/*/name",
-		Rule: "added to the definition's variables, or in place of the one with the same name"},
-	{Document: Task, Path: "/overrides/containerOverrides/*/environment/*/value", Class: Translated, To: "Pod /spec/containers/*/env/*/value",
-		Rule: "as given, every $ doubled"},
-	{Document: Task, Path: "/overrides/containerOverrides/*/environmentFiles", Class: Refused,
-		Rule: "Gantry does not translate files of variables yet"},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/environment/*/name", Class: Translated, To: "Pod /spec/containers/*/env/*/name",
+		Rule: "as given; of two with the same name the last counts",
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/environment/*/value", Class: Translated, To: "Pod /spec/containers/*/env/*/value",
+		Rule: "as given, every $ doubled: Kubernetes expands $(NAME), ECS does not",
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/environmentFiles", Class: Refused,
+		Rule: "Gantry does not translate files of variables yet",
+	},
+	{
+		Document: Task, Path: "/overrides/containerOverrides/*/environment/*/name", Class: Translated, To: "Pod /spec/containers/*/env/*/name",
+		Rule: "added to the definition's variables, or in place of the one with the same name",
+	},
+	{
+		Document: Task, Path: "/overrides/containerOverrides/*/environment/*/value", Class: Translated, To: "Pod /spec/containers/*/env/*/value",
+		Rule: "as given, every $ doubled",
+	},
+	{
+		Document: Task, Path: "/overrides/containerOverrides/*/environmentFiles", Class: Refused,
+		Rule: "Gantry does not translate files of variables yet",
+	},
 }
 
 const badVariableName = "the name of a variable must be printable ASCII without ="

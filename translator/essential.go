@@ -9,15 +9,23 @@ const (
 )
 
 var essentialFields = []Field{
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/essential", Class: Translated,
-		To: "Pod /spec/containers/*/restartPolicy", Rule: neverRule},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/restartPolicy/enabled", Class: Refused,
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/essential", Class: Translated,
+		To: "Pod /spec/containers/*/restartPolicy", Rule: neverRule,
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/restartPolicy/enabled", Class: Refused,
 		Rule:     "Gantry does not translate restart policies yet",
-		Harmless: isFalse, Except: "false: the container is not restarted"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/restartPolicy/ignoredExitCodes", Class: Represented,
-		Rule: "counts with enabled: true alone"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/restartPolicy/restartAttemptPeriod", Class: Represented,
-		Rule: "counts with enabled: true alone"},
+		Harmless: isFalse, Except: "false: the container is not restarted",
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/restartPolicy/ignoredExitCodes", Class: Represented,
+		Rule: "counts with enabled: true alone",
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/restartPolicy/restartAttemptPeriod", Class: Represented,
+		Rule: "counts with enabled: true alone",
+	},
 }
 
 // essential is true by default (API reference, ContainerDefinition).

@@ -40,9 +40,11 @@ func FuzzRenderPodSpec(f *testing.F) {
 		if _, err := awsjson.ECS().Read(call, run); err != nil {
 			run = &ecs.RunTaskInput{}
 		}
-		in := TaskInput{TaskDefinition: def, Overrides: run.Overrides, LaunchType: run.LaunchType,
+		in := TaskInput{
+			TaskDefinition: def, Overrides: run.Overrides, LaunchType: run.LaunchType,
 			NetworkConfiguration: run.NetworkConfiguration, InService: inService,
-			Capabilities: Capabilities{PodLevelResources: capable, ContainerRestartRules: capable}}
+			Capabilities: Capabilities{PodLevelResources: capable, ContainerRestartRules: capable},
+		}
 		rendered := RenderPodSpec(in)
 		checkFindings(t, in, rendered)
 		if len(rendered.Refusals()) == 0 {

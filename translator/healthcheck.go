@@ -1,9 +1,8 @@
 package translator
 
 import (
-	corev1 "k8s.io/api/core/v1"
-
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	corev1 "k8s.io/api/core/v1"
 )
 
 const (
@@ -16,18 +15,28 @@ const (
 )
 
 var healthCheckFields = []Field{
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/healthCheck/command", Class: Translated,
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/healthCheck/command", Class: Translated,
 		To:     "Pod /spec/containers/*/readinessProbe/exec/command",
 		Rule:   "HEALTHY is ready; CMD-SHELL runs in /bin/sh -c, CMD as it is; every $ doubled",
-		Except: "a container that is not essential gets no probe and stays UNKNOWN; " + livenessRule},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/healthCheck/interval", Class: Translated,
-		To: "Pod /spec/containers/*/readinessProbe/periodSeconds", Rule: "as given, 30 by default"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/healthCheck/timeout", Class: Translated,
-		To: "Pod /spec/containers/*/readinessProbe/timeoutSeconds", Rule: "as given, 5 by default"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/healthCheck/retries", Class: Translated,
-		To: "Pod /spec/containers/*/readinessProbe/failureThreshold", Rule: "as given, 3 by default"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/healthCheck/startPeriod", Class: Translated,
-		To: "Pod /spec/containers/*/livenessProbe/initialDelaySeconds", Rule: startPeriodRule},
+		Except: "a container that is not essential gets no probe and stays UNKNOWN; " + livenessRule,
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/healthCheck/interval", Class: Translated,
+		To: "Pod /spec/containers/*/readinessProbe/periodSeconds", Rule: "as given, 30 by default",
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/healthCheck/timeout", Class: Translated,
+		To: "Pod /spec/containers/*/readinessProbe/timeoutSeconds", Rule: "as given, 5 by default",
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/healthCheck/retries", Class: Translated,
+		To: "Pod /spec/containers/*/readinessProbe/failureThreshold", Rule: "as given, 3 by default",
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/healthCheck/startPeriod", Class: Translated,
+		To: "Pod /spec/containers/*/livenessProbe/initialDelaySeconds", Rule: startPeriodRule,
+	},
 }
 
 const (

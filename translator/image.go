@@ -5,14 +5,22 @@ import (
 )
 
 var imageFields = []Field{
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/name", Class: Translated, To: "Pod /spec/containers/*/name",
-		Rule: "the container's name; made a DNS label, with a hash, where it is none"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/image", Class: Translated, To: "Pod /spec/containers/*/image",
-		Rule: "as given; the node pulls by Kubernetes' rule: always for latest, else when it has no such image"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/versionConsistency", Class: Ignored,
-		Rule: "the image runs as its tag or digest says at each pull; name a digest to fix it"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/repositoryCredentials", Class: Refused,
-		Rule: "Gantry does not translate registry credentials yet"},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/name", Class: Translated, To: "Pod /spec/containers/*/name",
+		Rule: "the container's name; made a DNS label, with a hash, where it is none",
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/image", Class: Translated, To: "Pod /spec/containers/*/image",
+		Rule: "as given; the node pulls by Kubernetes' rule: always for latest, else when it has no such image",
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/versionConsistency", Class: Ignored,
+		Rule: "the image runs as its tag or digest says at each pull; name a digest to fix it",
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/repositoryCredentials", Class: Refused,
+		Rule: "Gantry does not translate registry credentials yet",
+	},
 }
 
 func (r *renderer) image(c *container) {

@@ -3,9 +3,8 @@ package translator
 import (
 	"strconv"
 
-	corev1 "k8s.io/api/core/v1"
-
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	corev1 "k8s.io/api/core/v1"
 )
 
 const (
@@ -16,33 +15,49 @@ const (
 )
 
 var networkFields = []Field{
-	{Document: TaskDefinition, Path: "/networkMode", Class: Translated, To: "Pod /spec/hostNetwork",
-		Rule: "awsvpc: " + awsvpcRule + ". bridge: " + bridgeRule + ". host: " + hostRule, Except: "none is refused"},
+	{
+		Document: TaskDefinition, Path: "/networkMode", Class: Translated, To: "Pod /spec/hostNetwork",
+		Rule: "awsvpc: " + awsvpcRule + ". bridge: " + bridgeRule + ". host: " + hostRule, Except: "none is refused",
+	},
 	{Document: Task, Path: "/networkConfiguration/awsvpcConfiguration/subnets", Class: Represented, Rule: vpcRule},
 	{Document: Task, Path: "/networkConfiguration/awsvpcConfiguration/securityGroups", Class: Represented, Rule: vpcRule},
 	{Document: Task, Path: "/networkConfiguration/awsvpcConfiguration/assignPublicIp", Class: Represented, Rule: vpcRule},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/portMappings/*/containerPort", Class: Translated,
-		To: "Pod /spec/containers/*/ports/*/containerPort", Rule: "as given"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/portMappings/*/hostPort", Class: Translated,
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/portMappings/*/containerPort", Class: Translated,
+		To: "Pod /spec/containers/*/ports/*/containerPort", Rule: "as given",
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/portMappings/*/hostPort", Class: Translated,
 		To:     "Pod /spec/containers/*/ports/*/hostPort",
 		Rule:   "a port of the node, in the modes bridge and host",
-		Except: "0 in bridge mode and any in awsvpc mode: none, the pod has an address of its own"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/portMappings/*/protocol", Class: Translated,
-		To: "Pod /spec/containers/*/ports/*/protocol", Rule: "as given, tcp by default"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/portMappings/*/name", Class: Represented,
-		Rule: "read by Service Connect and VPC Lattice alone"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/portMappings/*/appProtocol", Class: Represented,
-		Rule: "read by Service Connect alone"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/portMappings/*/containerPortRange", Class: Refused,
-		Rule: "Gantry does not translate ranges of ports yet"},
+		Except: "0 in bridge mode and any in awsvpc mode: none, the pod has an address of its own",
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/portMappings/*/protocol", Class: Translated,
+		To: "Pod /spec/containers/*/ports/*/protocol", Rule: "as given, tcp by default",
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/portMappings/*/name", Class: Represented,
+		Rule: "read by Service Connect and VPC Lattice alone",
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/portMappings/*/appProtocol", Class: Represented,
+		Rule: "read by Service Connect alone",
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/portMappings/*/containerPortRange", Class: Refused,
+		Rule: "Gantry does not translate ranges of ports yet",
+	},
 	{Document: TaskDefinition, Path: "/containerDefinitions/*/links", Class: Refused, Rule: "Gantry does not translate links yet"},
 	{Document: TaskDefinition, Path: "/containerDefinitions/*/hostname", Class: Refused, Rule: "Gantry does not translate the host name of a container yet"},
 	{Document: TaskDefinition, Path: "/containerDefinitions/*/extraHosts", Class: Refused, Rule: "Gantry does not translate entries of /etc/hosts yet"},
 	{Document: TaskDefinition, Path: "/containerDefinitions/*/dnsServers", Class: Refused, Rule: "Gantry does not translate DNS servers yet"},
 	{Document: TaskDefinition, Path: "/containerDefinitions/*/dnsSearchDomains", Class: Refused, Rule: "Gantry does not translate DNS search domains yet"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/disableNetworking", Class: Refused,
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/disableNetworking", Class: Refused,
 		Rule:     "all containers of a pod share its network: none can be without",
-		Harmless: isFalse, Except: "false: the container has the pod's network"},
+		Harmless: isFalse, Except: "false: the container has the pod's network",
+	},
 	{Document: TaskDefinition, Path: "/proxyConfiguration", Class: Refused, Rule: "Gantry does not translate App Mesh proxies"},
 }
 

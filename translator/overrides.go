@@ -7,8 +7,10 @@ import (
 )
 
 var overrideFields = []Field{
-	{Document: Task, Path: "/overrides/containerOverrides/*/name", Class: Represented,
-		Rule: "names the container whose members are replaced"},
+	{
+		Document: Task, Path: "/overrides/containerOverrides/*/name", Class: Represented,
+		Rule: "names the container whose members are replaced",
+	},
 }
 
 // effectiveContainers applies the overrides of a call to the definition's

@@ -3,21 +3,26 @@ package translator
 import (
 	"strings"
 
-	corev1 "k8s.io/api/core/v1"
-
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	corev1 "k8s.io/api/core/v1"
 )
 
 var placementFields = []Field{
-	{Document: Task, Path: "/launchType", Class: Represented,
-		Rule: "stored, and given back; every task runs on a node of the cluster"},
+	{
+		Document: Task, Path: "/launchType", Class: Represented,
+		Rule: "stored, and given back; every task runs on a node of the cluster",
+	},
 	{Document: TaskDefinition, Path: "/placementConstraints", Class: Refused, Rule: "Gantry does not translate placement constraints yet"},
 	{Document: Task, Path: "/placementConstraints", Class: Refused, Rule: "Gantry does not translate placement constraints yet"},
 	{Document: Task, Path: "/placementStrategy", Class: Refused, Rule: "Gantry does not translate placement strategies yet"},
-	{Document: TaskDefinition, Path: "/runtimePlatform/cpuArchitecture", Class: Translated, To: "Pod /spec/nodeSelector/kubernetes.io~1arch",
-		Rule: "the node's label: X86_64 is amd64, ARM64 is arm64"},
-	{Document: TaskDefinition, Path: "/runtimePlatform/operatingSystemFamily", Class: Translated, To: "Pod /spec/nodeSelector/kubernetes.io~1os",
-		Rule: "the node's label: LINUX is linux", Except: "Windows is refused"},
+	{
+		Document: TaskDefinition, Path: "/runtimePlatform/cpuArchitecture", Class: Translated, To: "Pod /spec/nodeSelector/kubernetes.io~1arch",
+		Rule: "the node's label: X86_64 is amd64, ARM64 is arm64",
+	},
+	{
+		Document: TaskDefinition, Path: "/runtimePlatform/operatingSystemFamily", Class: Translated, To: "Pod /spec/nodeSelector/kubernetes.io~1os",
+		Rule: "the node's label: LINUX is linux", Except: "Windows is refused",
+	},
 	{Document: TaskDefinition, Path: "/requiresAttributes/*/name", Class: Represented, Rule: computedRule},
 	{Document: TaskDefinition, Path: "/requiresAttributes/*/value", Class: Represented, Rule: computedRule},
 	{Document: TaskDefinition, Path: "/requiresAttributes/*/targetId", Class: Represented, Rule: computedRule},

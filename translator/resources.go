@@ -16,27 +16,47 @@ const (
 )
 
 var resourceFields = []Field{
-	{Document: TaskDefinition, Path: "/cpu", Class: Translated, To: "Pod /spec/resources/limits/cpu, /spec/resources/requests/cpu",
-		Rule: taskSizeRule, Except: "1024 units are one CPU, thousandths rounded up; " + dividedRule},
-	{Document: TaskDefinition, Path: "/memory", Class: Translated, To: "Pod /spec/resources/limits/memory, /spec/resources/requests/memory",
-		Rule: taskSizeRule, Except: dividedRule},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/cpu", Class: Translated, To: "Pod /spec/containers/*/resources/requests/cpu",
+	{
+		Document: TaskDefinition, Path: "/cpu", Class: Translated, To: "Pod /spec/resources/limits/cpu, /spec/resources/requests/cpu",
+		Rule: taskSizeRule, Except: "1024 units are one CPU, thousandths rounded up; " + dividedRule,
+	},
+	{
+		Document: TaskDefinition, Path: "/memory", Class: Translated, To: "Pod /spec/resources/limits/memory, /spec/resources/requests/memory",
+		Rule: taskSizeRule, Except: dividedRule,
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/cpu", Class: Translated, To: "Pod /spec/containers/*/resources/requests/cpu",
 		Rule:   "request: a share, no limit, as on Linux container instances",
-		Except: "0 without a size of the task is the 2 shares that Docker gives (2m)"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/memory", Class: Translated, To: "Pod /spec/containers/*/resources/limits/memory",
-		Rule: "limit, and request where there is no memoryReservation"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/memoryReservation", Class: Translated, To: "Pod /spec/containers/*/resources/requests/memory",
-		Rule: "request"},
-	{Document: Task, Path: "/overrides/cpu", Class: Translated, To: "Pod /spec/resources/limits/cpu, /spec/resources/requests/cpu",
-		Rule: "replaces the definition's"},
-	{Document: Task, Path: "/overrides/memory", Class: Translated, To: "Pod /spec/resources/limits/memory, /spec/resources/requests/memory",
-		Rule: "replaces the definition's"},
-	{Document: Task, Path: "/overrides/containerOverrides/*/cpu", Class: Translated, To: "Pod /spec/containers/*/resources/requests/cpu",
-		Rule: "replaces the definition's"},
-	{Document: Task, Path: "/overrides/containerOverrides/*/memory", Class: Translated, To: "Pod /spec/containers/*/resources/limits/memory",
-		Rule: "replaces the definition's"},
-	{Document: Task, Path: "/overrides/containerOverrides/*/memoryReservation", Class: Translated, To: "Pod /spec/containers/*/resources/requests/memory",
-		Rule: "replaces the definition's"},
+		Except: "0 without a size of the task is the 2 shares that Docker gives (2m)",
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/memory", Class: Translated, To: "Pod /spec/containers/*/resources/limits/memory",
+		Rule: "limit, and request where there is no memoryReservation",
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/memoryReservation", Class: Translated, To: "Pod /spec/containers/*/resources/requests/memory",
+		Rule: "request",
+	},
+	{
+		Document: Task, Path: "/overrides/cpu", Class: Translated, To: "Pod /spec/resources/limits/cpu, /spec/resources/requests/cpu",
+		Rule: "replaces the definition's",
+	},
+	{
+		Document: Task, Path: "/overrides/memory", Class: Translated, To: "Pod /spec/resources/limits/memory, /spec/resources/requests/memory",
+		Rule: "replaces the definition's",
+	},
+	{
+		Document: Task, Path: "/overrides/containerOverrides/*/cpu", Class: Translated, To: "Pod /spec/containers/*/resources/requests/cpu",
+		Rule: "replaces the definition's",
+	},
+	{
+		Document: Task, Path: "/overrides/containerOverrides/*/memory", Class: Translated, To: "Pod /spec/containers/*/resources/limits/memory",
+		Rule: "replaces the definition's",
+	},
+	{
+		Document: Task, Path: "/overrides/containerOverrides/*/memoryReservation", Class: Translated, To: "Pod /spec/containers/*/resources/requests/memory",
+		Rule: "replaces the definition's",
+	},
 	{Document: TaskDefinition, Path: "/ephemeralStorage", Class: Refused, Rule: "Gantry does not translate the size of a task's disk yet"},
 	{Document: Task, Path: "/overrides/ephemeralStorage", Class: Refused, Rule: "Gantry does not translate the size of a task's disk yet"},
 	{Document: TaskDefinition, Path: "/containerDefinitions/*/resourceRequirements", Class: Refused, Rule: "Gantry does not translate GPUs and accelerators yet"},

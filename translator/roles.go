@@ -40,7 +40,10 @@ func (r *renderer) taskRole() {
 	r.spec.Volumes = append(r.spec.Volumes, corev1.Volume{Name: tokenVolume, VolumeSource: corev1.VolumeSource{
 		Projected: &corev1.ProjectedVolumeSource{Sources: []corev1.VolumeProjection{{
 			ServiceAccountToken: &corev1.ServiceAccountTokenProjection{
-				Audience: tokenAudience, ExpirationSeconds: new(int64(tokenSeconds)), Path: tokenFile}}}}}})
+				Audience: tokenAudience, ExpirationSeconds: new(int64(tokenSeconds)), Path: tokenFile,
+			},
+		}}},
+	}})
 	for _, c := range r.containers {
 		c.out.VolumeMounts = append(c.out.VolumeMounts, corev1.VolumeMount{Name: tokenVolume, MountPath: tokenPath, ReadOnly: true})
 		c.addVariable("AWS_ROLE_ARN", literal(role))

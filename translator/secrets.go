@@ -9,10 +9,14 @@ import (
 )
 
 var secretFields = []Field{
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/secrets/*/name", Class: Translated, To: "Pod /spec/containers/*/env/*/name",
-		Rule: "a variable, as given"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/secrets/*/valueFrom", Class: Translated, To: "Pod /spec/containers/*/env/*/valueFrom/secretKeyRef",
-		Rule: "a key of a Secret in the cluster's namespace, which must be there when the task starts"},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/secrets/*/name", Class: Translated, To: "Pod /spec/containers/*/env/*/name",
+		Rule: "a variable, as given",
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/secrets/*/valueFrom", Class: Translated, To: "Pod /spec/containers/*/env/*/valueFrom/secretKeyRef",
+		Rule: "a key of a Secret in the cluster's namespace, which must be there when the task starts",
+	},
 }
 
 // Keys of a Secret that stands for a whole value.
@@ -125,7 +129,8 @@ func (r *renderer) secretVariables(c *container) {
 			SecretKeyRef: &corev1.SecretKeySelector{
 				LocalObjectReference: corev1.LocalObjectReference{Name: ref.objectName()},
 				Key:                  ref.key(),
-			}}})
+			},
+		}})
 		r.translated(at.child("name"), pointer+"/name")
 		r.translatedAs(at.child("valueFrom"), pointer+"/valueFrom/secretKeyRef",
 			r.rule(at.child("valueFrom"))+": "+ref.objectName()+", key "+ref.key())

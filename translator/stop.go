@@ -2,6 +2,7 @@ package translator
 
 import (
 	"encoding/json"
+	"maps"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -40,9 +41,7 @@ func (b *taskBuilder) stop() {
 	if stop.Container != "" && b.pod.Annotations[v1alpha1.FailedContainerAnnotation] == "" {
 		annotated := *b.pod
 		annotated.Annotations = map[string]string{}
-		for key, value := range b.pod.Annotations {
-			annotated.Annotations[key] = value
-		}
+		maps.Copy(annotated.Annotations, b.pod.Annotations)
 		annotated.Annotations[v1alpha1.FailedContainerAnnotation] = stop.Container
 		annotated.Annotations[v1alpha1.ContainerReasonAnnotation] = stop.ContainerReason
 		b.pod = &annotated

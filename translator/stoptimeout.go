@@ -16,9 +16,11 @@ const (
 )
 
 var stopTimeoutFields = []Field{
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/stopTimeout", Class: Translated,
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/stopTimeout", Class: Translated,
 		To:   "Pod /spec/terminationGracePeriodSeconds",
-		Rule: "the largest of all containers, 30 where one has none; in a service 3 seconds more, in which the pod still serves before SIGTERM"},
+		Rule: "the largest of all containers, 30 where one has none; in a service 3 seconds more, in which the pod still serves before SIGTERM",
+	},
 }
 
 // stopTimeout gives the pod the time that its slowest container may take.

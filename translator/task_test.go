@@ -75,9 +75,14 @@ func TestTimesAreInOrder(t *testing.T) {
 		name string
 		at   *time.Time
 	}{
-		{"createdAt", task.CreatedAt}, {"connectivityAt", task.ConnectivityAt}, {"pullStartedAt", task.PullStartedAt},
-		{"pullStoppedAt", task.PullStoppedAt}, {"startedAt", task.StartedAt}, {"stoppingAt", task.StoppingAt},
-		{"executionStoppedAt", task.ExecutionStoppedAt}, {"stoppedAt", task.StoppedAt},
+		{"createdAt", task.CreatedAt},
+		{"connectivityAt", task.ConnectivityAt},
+		{"pullStartedAt", task.PullStartedAt},
+		{"pullStoppedAt", task.PullStoppedAt},
+		{"startedAt", task.StartedAt},
+		{"stoppingAt", task.StoppingAt},
+		{"executionStoppedAt", task.ExecutionStoppedAt},
+		{"stoppedAt", task.StoppedAt},
 	} {
 		if step.at == nil {
 			t.Errorf("%s is absent", step.name)

@@ -8,19 +8,29 @@ import (
 )
 
 var userFields = []Field{
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/user", Class: Translated,
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/user", Class: Translated,
 		To:     "Pod /spec/containers/*/securityContext/runAsUser, runAsGroup",
 		Rule:   "uid, uid:gid, or root for 0; without a group that of the image's /etc/passwd",
-		Except: "other names are refused: Kubernetes knows numbers alone"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/readonlyRootFilesystem", Class: Translated,
-		To: "Pod /spec/containers/*/securityContext/readOnlyRootFilesystem", Rule: "as given"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/privileged", Class: Refused,
+		Except: "other names are refused: Kubernetes knows numbers alone",
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/readonlyRootFilesystem", Class: Translated,
+		To: "Pod /spec/containers/*/securityContext/readOnlyRootFilesystem", Rule: "as given",
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/privileged", Class: Refused,
 		Rule:     "Gantry does not translate privileged containers yet",
-		Harmless: isFalse, Except: "false: no container is privileged"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/dockerSecurityOptions", Class: Refused,
-		Rule: "Gantry does not translate security options of Docker yet"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/credentialSpecs", Class: Refused,
-		Rule: "Gantry does not translate credential specifications"},
+		Harmless: isFalse, Except: "false: no container is privileged",
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/dockerSecurityOptions", Class: Refused,
+		Rule: "Gantry does not translate security options of Docker yet",
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/credentialSpecs", Class: Refused,
+		Rule: "Gantry does not translate credential specifications",
+	},
 }
 
 var numericUser = regexp.MustCompile(`^(root|[0-9]+)(:(root|[0-9]+))?$`)

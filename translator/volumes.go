@@ -4,9 +4,8 @@ import (
 	"strconv"
 	"strings"
 
-	corev1 "k8s.io/api/core/v1"
-
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	corev1 "k8s.io/api/core/v1"
 )
 
 const (
@@ -16,24 +15,36 @@ const (
 )
 
 var volumeFields = []Field{
-	{Document: TaskDefinition, Path: "/volumes/*/name", Class: Translated, To: "Pod /spec/volumes/*/name",
-		Rule: "made a DNS label, with a hash, where it is none"},
-	{Document: TaskDefinition, Path: "/volumes/*/host/sourcePath", Class: Translated, To: "Pod /spec/volumes/*/hostPath/path",
-		Rule: hostPathRule, Except: "without it: " + emptyDirRule + ". Under /dev, /etc, /proc, /run, /sys and /var/run: " + asItIsRule},
-	{Document: TaskDefinition, Path: "/volumes/*/configuredAtLaunch", Class: Refused,
+	{
+		Document: TaskDefinition, Path: "/volumes/*/name", Class: Translated, To: "Pod /spec/volumes/*/name",
+		Rule: "made a DNS label, with a hash, where it is none",
+	},
+	{
+		Document: TaskDefinition, Path: "/volumes/*/host/sourcePath", Class: Translated, To: "Pod /spec/volumes/*/hostPath/path",
+		Rule: hostPathRule, Except: "without it: " + emptyDirRule + ". Under /dev, /etc, /proc, /run, /sys and /var/run: " + asItIsRule,
+	},
+	{
+		Document: TaskDefinition, Path: "/volumes/*/configuredAtLaunch", Class: Refused,
 		Rule:     "Gantry does not translate volumes configured at launch yet",
-		Harmless: isFalse, Except: "false: an ordinary volume"},
+		Harmless: isFalse, Except: "false: an ordinary volume",
+	},
 	{Document: TaskDefinition, Path: "/volumes/*/dockerVolumeConfiguration", Class: Refused, Rule: "Gantry does not translate Docker volumes yet"},
 	{Document: TaskDefinition, Path: "/volumes/*/efsVolumeConfiguration", Class: Refused, Rule: "Gantry does not translate EFS volumes yet"},
 	{Document: TaskDefinition, Path: "/volumes/*/fsxWindowsFileServerVolumeConfiguration", Class: Refused, Rule: "Gantry does not translate FSx volumes"},
 	{Document: TaskDefinition, Path: "/volumes/*/s3filesVolumeConfiguration", Class: Refused, Rule: "Gantry does not translate S3 Files volumes yet"},
 	{Document: Task, Path: "/volumeConfigurations", Class: Refused, Rule: "Gantry does not translate volumes configured at launch yet"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/mountPoints/*/sourceVolume", Class: Translated, To: "Pod /spec/containers/*/volumeMounts/*/name",
-		Rule: "the volume's name"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/mountPoints/*/containerPath", Class: Translated, To: "Pod /spec/containers/*/volumeMounts/*/mountPath",
-		Rule: "as given"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/mountPoints/*/readOnly", Class: Translated, To: "Pod /spec/containers/*/volumeMounts/*/readOnly",
-		Rule: "as given"},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/mountPoints/*/sourceVolume", Class: Translated, To: "Pod /spec/containers/*/volumeMounts/*/name",
+		Rule: "the volume's name",
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/mountPoints/*/containerPath", Class: Translated, To: "Pod /spec/containers/*/volumeMounts/*/mountPath",
+		Rule: "as given",
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/mountPoints/*/readOnly", Class: Translated, To: "Pod /spec/containers/*/volumeMounts/*/readOnly",
+		Rule: "as given",
+	},
 	{Document: TaskDefinition, Path: "/containerDefinitions/*/volumesFrom", Class: Refused, Rule: "Gantry does not translate volumes of another container yet"},
 }
 
@@ -110,7 +121,8 @@ func (r *renderer) mountPoints(c *container) {
 		mounted[path] = true
 		pointer := c.pointer("volumeMounts/" + strconv.Itoa(len(c.out.VolumeMounts)))
 		c.out.VolumeMounts = append(c.out.VolumeMounts, corev1.VolumeMount{
-			Name: VolumeName(value(m.SourceVolume)), MountPath: path, ReadOnly: value(m.ReadOnly)})
+			Name: VolumeName(value(m.SourceVolume)), MountPath: path, ReadOnly: value(m.ReadOnly),
+		})
 		r.translated(at.child("sourceVolume"), pointer+"/name")
 		r.translated(at.child("containerPath"), pointer+"/mountPath")
 		if m.ReadOnly != nil {

@@ -29,7 +29,7 @@ func fillDocument(p *plan, fromJSON func(raw []byte) any) {
 		return nil
 	}
 	p.write = func(e *jsontext.Encoder, v reflect.Value) error {
-		m, ok := v.Interface().(document.Marshaler)
+		m, ok := reflect.TypeAssert[document.Marshaler](v)
 		if !ok {
 			return fmt.Errorf("write a document of type %s: it cannot be marshaled", v.Elem().Type())
 		}

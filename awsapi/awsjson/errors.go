@@ -44,8 +44,7 @@ func at(index int) string { return "[" + strconv.Itoa(index) + "]" }
 
 // asError makes an *Error of what the tokenizer returns.
 func asError(err error) *Error {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
 	return &Error{Message: "Unable to parse the request body as JSON"}

@@ -51,7 +51,7 @@ func FuzzRead(f *testing.F) {
 		if diff := cmp.Diff(v, again, equal); diff != "" {
 			t.Fatalf("%s (-read +read again):\n%s", written, diff)
 		}
-		sdk, ok := reflect.New(typ).Interface().(smithy.Deserializable)
+		sdk, ok := reflect.TypeAssert[smithy.Deserializable](reflect.New(typ))
 		if !ok {
 			return
 		}

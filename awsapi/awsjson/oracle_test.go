@@ -93,7 +93,7 @@ func TestTheSDKReadsWhatWeWrite(t *testing.T) {
 			if diff := cmp.Diff(want.Interface(), got, equal); diff != "" {
 				t.Fatalf("%s (-written +read back):\n%s", typ, diff)
 			}
-			sdk, ok := reflect.New(typ).Interface().(smithy.Deserializable)
+			sdk, ok := reflect.TypeAssert[smithy.Deserializable](reflect.New(typ))
 			if !ok {
 				continue // inputs: the SDK does not read them
 			}

@@ -13,7 +13,7 @@ import (
 // types of services that the SDK generates without schemas. The SDK has no
 // table of them: the type names its schema when it is asked to serialize.
 func rootSchema(t reflect.Type) *smithy.Schema {
-	s, ok := reflect.New(t).Interface().(smithy.Serializable)
+	s, ok := reflect.TypeAssert[smithy.Serializable](reflect.New(t))
 	if !ok {
 		return nil
 	}

@@ -66,8 +66,8 @@ func (w *schemaWalk) structure(typ reflect.Type, s *smithy.Schema) {
 			w.t.Errorf("%s has no field for the member %s", typ, name)
 		}
 	}
-	for i := range typ.NumField() {
-		f := typ.Field(i)
+	for f := range typ.Fields() {
+		f := f
 		if !f.IsExported() || notOnWire[f.Name] {
 			continue
 		}

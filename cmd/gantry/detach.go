@@ -91,8 +91,7 @@ func followDetached(cmd *cobra.Command, flags upFlags, child *exec.Cmd, reader *
 
 // ignoreExit: a program that has said why it fails need not be said to have failed.
 func ignoreExit(err error) error {
-	var exit *exec.ExitError
-	if errors.As(err, &exit) {
+	if _, ok := errors.AsType[*exec.ExitError](err); ok {
 		return nil
 	}
 	return err
@@ -100,7 +99,7 @@ func ignoreExit(err error) error {
 
 // upDetachedChild is the process that is left running.
 func upDetachedChild(cmd *cobra.Command, flags upFlags) error {
-	pipe := os.NewFile(uintptr(flags.reportFD), "report") //nolint:gosec // a descriptor that our parent gave us
+	pipe := os.NewFile(uintptr(flags.reportFD), "report")
 	reports := make(chan detachedReport)
 	written := make(chan struct{})
 	go func() {

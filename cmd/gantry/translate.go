@@ -126,8 +126,10 @@ func (t *translation) object(spec corev1.PodSpec) (any, error) {
 	}
 	service := meta.Labels[v1alpha1.ServiceLabel]
 	rollout := &v1alpha1.ServiceDeployment{
-		ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: kube.DeploymentName(service, 1),
-			Labels: map[string]string{v1alpha1.ServiceLabel: service}},
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: namespace, Name: kube.DeploymentName(service, 1),
+			Labels: map[string]string{v1alpha1.ServiceLabel: service},
+		},
 		Spec: v1alpha1.ServiceDeploymentSpec{DeploymentEntry: v1alpha1.DeploymentEntry{Number: 1}},
 	}
 	revision := &v1alpha1.ServiceRevision{Spec: v1alpha1.ServiceRevisionSpec{Template: runtime.RawExtension{Raw: template}}}

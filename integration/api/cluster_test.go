@@ -132,7 +132,7 @@ func (g *gantry) awaitReady(t *testing.T) {
 		}
 		resp, err := http.DefaultClient.Do(req)
 		if err != nil {
-			return false, nil //nolint:nilerr // not listening yet
+			return false, nil
 		}
 		_ = resp.Body.Close()
 		return resp.StatusCode == http.StatusOK, nil
