@@ -69,11 +69,7 @@ func (r *ring) mentions(word, taskID string) bool {
 // announce tells what has happened to the service's tasks since the last time.
 // It returns up to when all tasks have been announced.
 func (w *world) announce(r *ring) *metav1.MicroTime {
-	upTo := w.service.Status.AnnouncedUpTo
-	since := w.service.Spec.CreatedAt.Add(-time.Second)
-	if upTo != nil && upTo.Add(-announceWindow).After(since) {
-		since = upTo.Add(-announceWindow)
-	}
+	upTo, since := w.service.Status.AnnouncedUpTo, w.unannouncedSince()
 	var started, stopped []string
 	for _, d := range w.deployments {
 		for _, t := range d.tasks {
@@ -90,8 +86,8 @@ func (w *world) announce(r *ring) *metav1.MicroTime {
 			case t.state.Started():
 				stopped = append(stopped, id)
 			}
-			if t.pod.Annotations[v1alpha1.StoppedReasonAnnotation] == translator.ReasonUnhealthy && !r.mentions("failed container health checks", id) && !at.Before(since) {
-				r.add("(task %s) failed container health checks.", id)
+			if !at.Before(since) {
+				announceUnhealthy(r, t)
 			}
 		}
 	}
@@ -106,6 +102,23 @@ func (w *world) announce(r *ring) *metav1.MicroTime {
 		r.add("has started %d tasks: %s.", len(started), taskList(started))
 	}
 	return upTo
+}
+
+// unannouncedSince is from when on something may have happened that no event tells.
+func (w *world) unannouncedSince() time.Time {
+	since := w.service.Spec.CreatedAt.Add(-time.Second)
+	if upTo := w.service.Status.AnnouncedUpTo; upTo != nil && upTo.Add(-announceWindow).After(since) {
+		return upTo.Add(-announceWindow)
+	}
+	return since
+}
+
+// announceUnhealthy tells once of a task that was stopped for its health.
+func announceUnhealthy(r *ring, t *task) {
+	const failed = "failed container health checks"
+	if t.pod.Annotations[v1alpha1.StoppedReasonAnnotation] == translator.ReasonUnhealthy && !r.mentions(failed, t.id()) {
+		r.add("(task %s) "+failed+".", t.id())
+	}
 }
 
 // settling is true while a deployment gets its tasks, so that one event tells of

@@ -126,20 +126,7 @@ func (c *Controller) unmark(ctx context.Context, d *deployment) error {
 	if !settled(d.object) {
 		return nil
 	}
-	var survivors, victims []*task
-	var alive int32
-	for _, t := range d.tasks {
-		lives := t.pod.DeletionTimestamp == nil && !t.state.Terminal() && t.pod.Spec.ActiveDeadlineSeconds == nil
-		if lives {
-			alive++
-		}
-		switch {
-		case t.marked() && lives:
-			survivors = append(survivors, t)
-		case !t.marked() && t.pod.DeletionTimestamp != nil && t.pod.Annotations[v1alpha1.StopCodeAnnotation] == "":
-			victims = append(victims, t)
-		}
-	}
+	survivors, victims, alive := scaledIn(d.tasks)
 	if alive > *d.object.Spec.Replicas {
 		return nil // the watch of pods is behind that of Deployments: a victim still looks alive
 	}
@@ -158,6 +145,24 @@ func (c *Controller) unmark(ctx context.Context, d *deployment) error {
 		}
 	}
 	return nil
+}
+
+// scaledIn finds the marked that live on, those that the ReplicaSet deletes
+// without marks, and the number of those that live.
+func scaledIn(tasks []*task) (survivors, victims []*task, alive int32) {
+	for _, t := range tasks {
+		lives := t.pod.DeletionTimestamp == nil && !t.state.Terminal() && t.pod.Spec.ActiveDeadlineSeconds == nil
+		if lives {
+			alive++
+		}
+		switch {
+		case t.marked() && lives:
+			survivors = append(survivors, t)
+		case !t.marked() && t.pod.DeletionTimestamp != nil && t.pod.Annotations[v1alpha1.StopCodeAnnotation] == "":
+			victims = append(victims, t)
+		}
+	}
+	return survivors, victims, alive
 }
 
 // scaleInMarks are the annotations of a pod that is to go in a scale-in.
