@@ -3,11 +3,9 @@ package localcluster
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -17,7 +15,6 @@ import (
 
 const (
 	shimProgram = "containerd-shim-runc-v2"
-	podCgroup   = "kubepods"
 	killRounds  = 50
 )
 
@@ -105,7 +102,7 @@ func (p plan) podProcesses() ([]int, error) {
 			victims[proc.PID] = true
 		}
 	}
-	for _, pid := range cgroupProcesses() {
+	for _, pid := range p.cgroupProcesses(cgroupRoot) {
 		victims[pid] = true
 	}
 	for pid := range parents {
@@ -123,66 +120,6 @@ func (p plan) podProcesses() ([]int, error) {
 		}
 	}
 	return alive, nil
-}
-
-// podCgroups are the cgroups that the kubelet made, deepest first.
-func podCgroups() []string {
-	roots := []string{filepath.Join(cgroupRoot, podCgroup)}
-	if !cgroupsUnified() {
-		roots = nil
-		controllers, err := os.ReadDir(cgroupRoot)
-		if err != nil {
-			return nil
-		}
-		for _, controller := range controllers {
-			roots = append(roots, filepath.Join(cgroupRoot, controller.Name(), podCgroup))
-		}
-	}
-	var found []string
-	for _, root := range roots {
-		_ = filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-			if err == nil && entry.IsDir() {
-				found = append(found, path)
-			}
-			return nil
-		})
-	}
-	slices.Reverse(found)
-	return found
-}
-
-func cgroupProcesses() []int {
-	var pids []int
-	for _, group := range podCgroups() {
-		data, err := os.ReadFile(filepath.Join(group, "cgroup.procs"))
-		if err != nil {
-			continue
-		}
-		for line := range strings.FieldsSeq(string(data)) {
-			if pid, err := strconv.Atoi(line); err == nil {
-				pids = append(pids, pid)
-			}
-		}
-	}
-	return pids
-}
-
-// removeCgroups repeats while the kernel still counts a process that has ended.
-func removeCgroups() error {
-	var last error
-	for range killRounds {
-		groups := podCgroups()
-		if len(groups) == 0 {
-			return nil
-		}
-		for _, group := range groups {
-			if err := unix.Rmdir(group); err != nil && !errors.Is(err, unix.ENOENT) {
-				last = fmt.Errorf("remove cgroup %s: %w", group, err)
-			}
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	return last
 }
 
 // unmountAll takes away every mount inside the state directory, the innermost first.

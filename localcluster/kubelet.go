@@ -21,7 +21,7 @@ func (p plan) writeKubeletConfig() error {
 		"containerRuntimeEndpoint": "unix://" + p.containerdSocket(),
 		// The hierarchy may be of version 1, and a machine inside a container
 		// or a small virtual machine may not let limits be set on the node itself.
-		"cgroupDriver": "cgroupfs", "failCgroupV1": false, "failSwapOn": false, "enforceNodeAllocatable": []string{},
+		"cgroupDriver": "cgroupfs", "cgroupRoot": "/" + p.cgroup(), "failCgroupV1": false, "failSwapOn": false, "enforceNodeAllocatable": []string{},
 		"podLogsDir": p.path("data", "podlogs"),
 		"resolvConf": resolverFile(), "clusterDNS": []string{dnsServiceAddress}, "clusterDomain": clusterDomain,
 		// kube-proxy has tables of its own, and nothing else needs the kubelet's chains.

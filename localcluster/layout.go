@@ -1,6 +1,8 @@
 package localcluster
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -20,6 +22,13 @@ func (l layout) componentKubeconfig(n string) string { return l.path("config", n
 func (l layout) adminKubeconfig() string             { return l.path("kubeconfig") }
 func (l layout) containerdSocket() string            { return l.path("run", "containerd.sock") }
 func (l layout) containerdState() string             { return l.path("run", "containerd") }
+
+// cgroup is the cgroup of this cluster's pods, by the state directory's name, so
+// that a successor finds it.
+func (l layout) cgroup() string {
+	hash := sha256.Sum256([]byte(l.dir))
+	return "gantry-" + hex.EncodeToString(hash[:4])
+}
 
 // Linux allows 107 bytes in the name of a Unix socket. The longest are those
 // of the shims: run/s/ and 64 hexadecimal digits.

@@ -27,6 +27,9 @@ func (p plan) prepareNode() error {
 			return err
 		}
 	}
+	if err := p.makeCgroups(cgroupRoot); err != nil {
+		return err
+	}
 	if err := addNodeAddress(); err != nil {
 		return err
 	}
@@ -47,7 +50,7 @@ func (p plan) cleanNode() error {
 		p.unmountAll(),
 		removeLinks(),
 		removeFirewall(),
-		removeCgroups(),
+		p.removeCgroups(cgroupRoot),
 		p.removeRuntimeState(),
 		p.removeStrays(),
 	)

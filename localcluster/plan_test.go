@@ -82,6 +82,7 @@ func TestWrittenFilesAreWellFormed(t *testing.T) {
 	}
 	var kubelet struct {
 		Address      string          `json:"address"`
+		CgroupRoot   string          `json:"cgroupRoot"`
 		FeatureGates map[string]bool `json:"featureGates"`
 	}
 	data, err := os.ReadFile(p.config("kubelet.yaml"))
@@ -93,6 +94,9 @@ func TestWrittenFilesAreWellFormed(t *testing.T) {
 	}
 	if kubelet.Address != nodeAddress || kubelet.FeatureGates["PodLevelResources"] {
 		t.Errorf("kubelet.yaml: %+v", kubelet)
+	}
+	if kubelet.CgroupRoot != "/"+p.cgroup() {
+		t.Errorf("the kubelet's cgroup root is %q, and %q is cleared", kubelet.CgroupRoot, p.cgroup())
 	}
 	network, err := os.ReadFile(p.config("cni/10-gantry.conflist"))
 	if err != nil {
