@@ -154,7 +154,10 @@ func (c *Cluster) startComponent(ctx context.Context, component Component) error
 	if component.Args != nil {
 		component.Command = append(slices.Clone(component.Command), component.Args(c.Kubeconfig())...)
 	}
-	s, err := supervise(ctx, component, logPath, func() { _ = c.save() })
+	s, err := supervise(ctx, component, logPath, func(s Step) {
+		_ = c.save() // written again at the next change
+		c.plan.Progress(s)
+	})
 	if err != nil {
 		return err
 	}

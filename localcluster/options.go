@@ -28,7 +28,8 @@ type Options struct {
 	// Extra are programs that run beside the cluster. They start when the API
 	// server answers and stop before it.
 	Extra []Component
-	// Progress hears of each step when it begins and when it ends.
+	// Progress hears of each step when it begins and when it ends, and for as long
+	// as the cluster runs of each component that ended and was started again.
 	Progress func(Step)
 }
 
@@ -39,6 +40,8 @@ type Step struct {
 	Detail  string        `json:"detail,omitempty"`
 	Log     string        `json:"log,omitempty"` // of a component
 	Elapsed time.Duration `json:"elapsedNanoseconds,omitempty"`
+	// Restarts of a component, this one included.
+	Restarts int `json:"restarts,omitempty"`
 }
 
 // StepState tells the report of a step's beginning from those that follow.
@@ -51,6 +54,9 @@ const (
 	StepFailed StepState = "failed"
 	// StepGivenUp: something else failed, or the start was interrupted.
 	StepGivenUp StepState = "given up"
+	// StepRestarted: a component that ran for Elapsed ended, as Detail says, and
+	// was started again.
+	StepRestarted StepState = "restarted"
 )
 
 // Mode is the shape of a cluster.

@@ -25,12 +25,14 @@ type state struct {
 	Components       []componentRecord `json:"components"`
 }
 
-// componentRecord is one running program.
+// componentRecord is one running program, and how it ended last.
 type componentRecord struct {
-	Name     string    `json:"name"`
-	PID      int       `json:"pid"`
-	Started  time.Time `json:"started"`
-	Restarts int       `json:"restarts"`
+	Name       string    `json:"name"`
+	PID        int       `json:"pid"`
+	Started    time.Time `json:"started"`
+	Restarts   int       `json:"restarts"`
+	LastExit   string    `json:"lastExit,omitempty"`
+	LastExitAt time.Time `json:"lastExitAt,omitzero"`
 }
 
 // bootID is another one after each start of the machine.

@@ -38,17 +38,21 @@ const (
 
 // ComponentStatus is the health of one component.
 type ComponentStatus struct {
-	Name        string `json:"name"`
-	Title       string `json:"title"`
-	Healthy     bool   `json:"healthy"`
-	Problem     string `json:"problem,omitempty"`
-	PID         int    `json:"pid,omitempty"`
-	MemoryBytes uint64 `json:"memoryBytes,omitempty"`
-	Restarts    int    `json:"restarts"`
-	Endpoint    string `json:"endpoint,omitempty"`
-	Log         string `json:"log"`
-	Purpose     string `json:"purpose"`
-	ECS         string `json:"ecs"`
+	Name        string    `json:"name"`
+	Title       string    `json:"title"`
+	Healthy     bool      `json:"healthy"`
+	Problem     string    `json:"problem,omitempty"`
+	PID         int       `json:"pid,omitempty"`
+	MemoryBytes uint64    `json:"memoryBytes,omitempty"`
+	Started     time.Time `json:"started,omitzero"`
+	Restarts    int       `json:"restarts"`
+	// LastExit is how the program ended before it was started again.
+	LastExit   string    `json:"lastExit,omitempty"`
+	LastExitAt time.Time `json:"lastExitAt,omitzero"`
+	Endpoint   string    `json:"endpoint,omitempty"`
+	Log        string    `json:"log"`
+	Purpose    string    `json:"purpose"`
+	ECS        string    `json:"ecs"`
 }
 
 // statusTimeout bounds the question to one component.
@@ -115,7 +119,8 @@ func (p plan) inspectComponents(ctx context.Context, s state) []ComponentStatus 
 }
 
 func (s *ComponentStatus) ask(ctx context.Context, c Component, record componentRecord) {
-	s.PID, s.Restarts, s.Problem = record.PID, record.Restarts, ""
+	s.PID, s.Started, s.Problem = record.PID, record.Started, ""
+	s.Restarts, s.LastExit, s.LastExitAt = record.Restarts, record.LastExit, record.LastExitAt
 	if running, err := sysprocess.NewProcessWithContext(ctx, int32(record.PID)); err == nil { //nolint:gosec // a process id
 		if memory, err := running.MemoryInfoWithContext(ctx); err == nil {
 			s.MemoryBytes = memory.RSS

@@ -2,6 +2,7 @@ package localcluster
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -23,12 +24,14 @@ var restartDelays = wait.Backoff{Duration: 200 * time.Millisecond, Factor: 2, Ji
 type supervised struct {
 	component Component
 	logPath   string
-	changed   func()
+	restarted func(Step)
 
-	mu       sync.Mutex
-	current  *process
-	restarts int
-	started  time.Time
+	mu         sync.Mutex
+	current    *process
+	restarts   int
+	started    time.Time
+	lastExit   string
+	lastExitAt time.Time
 
 	stopping chan struct{}
 	stopOnce sync.Once
@@ -37,8 +40,8 @@ type supervised struct {
 }
 
 // supervise starts a component, waits until it is ready, and from then on
-// starts it again whenever it ends.
-func supervise(ctx context.Context, c Component, logPath string, changed func()) (*supervised, error) {
+// starts it again whenever it ends, and says so.
+func supervise(ctx context.Context, c Component, logPath string, restarted func(Step)) (*supervised, error) {
 	fail := func(err error) error {
 		return &ComponentError{Component: c.Title, Err: err, LastLines: LastLines(logPath, 10), LogPath: logPath, Try: c.Try}
 	}
@@ -51,7 +54,7 @@ func supervise(ctx context.Context, c Component, logPath string, changed func())
 		return nil, fail(err)
 	}
 	s := &supervised{
-		component: c, logPath: logPath, changed: changed, current: p, started: time.Now(),
+		component: c, logPath: logPath, restarted: restarted, current: p, started: time.Now(),
 		stopping: make(chan struct{}), done: make(chan struct{}),
 	}
 	go s.keep()
@@ -70,6 +73,7 @@ func (s *supervised) keep() {
 			return
 		case <-p.exited:
 		}
+		s.noteExit(fmt.Sprint(p.cmd.ProcessState))
 		if time.Since(s.startedAt()) > settled {
 			delays = restartDelays
 		}
@@ -89,15 +93,31 @@ func (s *supervised) restart(delays *wait.Backoff) bool {
 		}
 		p, err := startProcess(s.component, s.logPath)
 		if err != nil {
+			s.noteExit(err.Error())
 			continue
 		}
-		s.mu.Lock()
-		s.current, s.started = p, time.Now()
-		s.restarts++
-		s.mu.Unlock()
-		s.changed()
+		s.restarted(s.replace(p))
 		return true
 	}
+}
+
+// noteExit keeps how the component ended, or why it did not start again.
+func (s *supervised) noteExit(how string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lastExit, s.lastExitAt = how, time.Now()
+}
+
+func (s *supervised) replace(p *process) Step {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	step := Step{
+		Name: s.component.Name, State: StepRestarted, Detail: s.lastExit, Log: s.logPath,
+		Elapsed: s.lastExitAt.Sub(s.started), Restarts: s.restarts + 1,
+	}
+	s.current, s.started = p, time.Now()
+	s.restarts++
+	return step
 }
 
 // stop ends the component for good, by force when grace is over.
@@ -124,5 +144,8 @@ func (s *supervised) startedAt() time.Time {
 func (s *supervised) record() componentRecord {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return componentRecord{Name: s.component.Name, PID: s.current.pid(), Started: s.started, Restarts: s.restarts}
+	return componentRecord{
+		Name: s.component.Name, PID: s.current.pid(), Started: s.started,
+		Restarts: s.restarts, LastExit: s.lastExit, LastExitAt: s.lastExitAt,
+	}
 }

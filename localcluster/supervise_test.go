@@ -49,8 +49,8 @@ func played(t *testing.T, role string) Component {
 
 func TestComponentThatDiesIsStartedAgain(t *testing.T) {
 	dir := t.TempDir()
-	changes := make(chan struct{}, 10)
-	s, err := supervise(t.Context(), played(t, filepath.Join(dir, "ready")), filepath.Join(dir, "log"), func() { changes <- struct{}{} })
+	changes := make(chan Step, 10)
+	s, err := supervise(t.Context(), played(t, filepath.Join(dir, "ready")), filepath.Join(dir, "log"), func(s Step) { changes <- s })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -59,19 +59,25 @@ func TestComponentThatDiesIsStartedAgain(t *testing.T) {
 	if err := syscall.Kill(first, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
+	var said Step
 	select {
-	case <-changes:
+	case said = <-changes:
 	case <-time.After(10 * time.Second):
 		t.Fatal("not started again within 10 s")
 	}
 	if record := s.record(); record.Restarts != 1 || record.PID == first {
 		t.Errorf("after a kill of process %d: %+v", first, record)
+	} else if record.LastExit != "signal: killed" || record.LastExitAt.IsZero() || record.Started.Before(record.LastExitAt) {
+		t.Errorf("its end is not recorded: %+v", record)
+	}
+	if said.State != StepRestarted || said.Name != "played" || said.Detail != "signal: killed" || said.Restarts != 1 || said.Log == "" || said.Elapsed <= 0 {
+		t.Errorf("its end is not said: %+v", said)
 	}
 }
 
 func TestStoppedComponentStaysStopped(t *testing.T) {
 	dir := t.TempDir()
-	s, err := supervise(t.Context(), played(t, filepath.Join(dir, "ready")), filepath.Join(dir, "log"), func() {})
+	s, err := supervise(t.Context(), played(t, filepath.Join(dir, "ready")), filepath.Join(dir, "log"), func(Step) {})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +93,7 @@ func TestStoppedComponentStaysStopped(t *testing.T) {
 
 func TestFailureSaysWhatTheComponentSaid(t *testing.T) {
 	log := filepath.Join(t.TempDir(), "log")
-	_, err := supervise(t.Context(), played(t, "fails"), log, func() {})
+	_, err := supervise(t.Context(), played(t, "fails"), log, func(Step) {})
 	if _, ok := errors.AsType[*ComponentError](err); !ok {
 		t.Fatalf("got %v", err)
 	}
@@ -113,7 +119,7 @@ func TestStartGivenUpLeavesNoProcess(t *testing.T) {
 		})
 		cancel()
 	}()
-	if _, err := supervise(ctx, component, filepath.Join(dir, "log"), func() {}); !errors.Is(err, context.Canceled) {
+	if _, err := supervise(ctx, component, filepath.Join(dir, "log"), func(Step) {}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want that it was given up", err)
 	}
 }

@@ -116,8 +116,12 @@ func upDetachedChild(cmd *cobra.Command, flags upFlags) error {
 		_ = pipe.Close()
 	}
 	ctx := cmd.Context()
+	log := &plainReporter{out: os.Stdout}
 	cluster, result, err := startCluster(ctx, flags, func(s localcluster.Step) {
-		if ctx.Err() == nil {
+		switch {
+		case s.State == localcluster.StepRestarted: // whenever it happens, also when nobody follows
+			log.step(s)
+		case ctx.Err() == nil:
 			reports <- detachedReport{Step: &s}
 		}
 	})

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"golang.org/x/term"
+	"k8s.io/apimachinery/pkg/util/duration"
 
 	"github.com/gantry-ecs/gantry/localcluster"
 )
@@ -52,6 +53,12 @@ type plainReporter struct {
 }
 
 func (r *plainReporter) step(s localcluster.Step) {
+	if s.State == localcluster.StepRestarted {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		fmt.Fprintln(r.out, restartLine(s, time.Now()))
+		return
+	}
 	if s.State == localcluster.StepBegun || s.State == localcluster.StepGivenUp {
 		return
 	}
@@ -68,6 +75,12 @@ func stepLine(s localcluster.Step, done, failed string) string {
 		mark = failed
 	}
 	return fmt.Sprintf("%s %-32s %5.1fs", mark, s.Detail, s.Elapsed.Seconds())
+}
+
+// restartLine has the time: nobody watches when it is written.
+func restartLine(s localcluster.Step, now time.Time) string {
+	return fmt.Sprintf("%s %s ended after %s (%s) and was started again, restart %d; log: %s",
+		now.Format(time.DateTime), s.Name, duration.HumanDuration(s.Elapsed), s.Detail, s.Restarts, s.Log)
 }
 
 // liveReporter keeps one line below the finished steps that says what still
@@ -115,6 +128,10 @@ func newLiveReporter(out *os.File) *liveReporter {
 func (r *liveReporter) step(s localcluster.Step) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if s.State == localcluster.StepRestarted {
+		fmt.Fprintf(r.out, "%s%s\n", clearLine, restartLine(s, time.Now()))
+		return
+	}
 	if s.State == localcluster.StepBegun {
 		r.active = append(r.active, activeStep{Step: s, began: time.Now()})
 		return

@@ -3,10 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
+	"k8s.io/apimachinery/pkg/util/duration"
 
 	"github.com/gantry-ecs/gantry/localcluster"
 )
@@ -49,13 +51,14 @@ func showStatus(w io.Writer, status localcluster.Status, place string) error {
 	fmt.Fprintf(w, "The cluster in %s is %s since %s (process %d).\n", status.StateDir, status.State, status.Started.Format(time.DateTime), status.Supervisor)
 	fmt.Fprintf(w, "Node %s: %s.\nkubectl: --kubeconfig %s\n\n", status.Node, nodeKind(status), status.Kubeconfig)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "COMPONENT\tHEALTH\tMEMORY\tRESTARTS\tWHAT IT DOES\tON ECS")
+	fmt.Fprintln(table, "COMPONENT\tHEALTH\tMEMORY\tUP\tRESTARTS\tWHAT IT DOES\tON ECS")
 	for _, c := range status.Components {
 		health := "✓"
 		if !c.Healthy {
 			health = "✗"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%d\t%s\t%s\n", c.Title, health, megabytes(c.MemoryBytes), c.Restarts, c.Purpose, c.ECS)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
+			c.Title, health, megabytes(c.MemoryBytes), age(c.Started), restarts(c), c.Purpose, c.ECS)
 	}
 	if err := table.Flush(); err != nil {
 		return fmt.Errorf("write the table: %w", err)
@@ -66,6 +69,21 @@ func showStatus(w io.Writer, status localcluster.Status, place string) error {
 		}
 	}
 	return nil
+}
+
+func age(since time.Time) string {
+	if since.IsZero() {
+		return "-"
+	}
+	return duration.HumanDuration(time.Since(since))
+}
+
+// restarts has the last one's reason, as kubectl has its age.
+func restarts(c localcluster.ComponentStatus) string {
+	if c.LastExit == "" {
+		return strconv.Itoa(c.Restarts)
+	}
+	return fmt.Sprintf("%d (%s ago: %s)", c.Restarts, age(c.LastExitAt), c.LastExit)
 }
 
 func megabytes(bytes uint64) string {
