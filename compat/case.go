@@ -47,7 +47,7 @@ func Scaling(operation string) string { return "application-autoscaling." + oper
 func Cases() []Case {
 	served := slices.Concat(
 		clusterCases(), taskDefinitionCases(), taskCases(), taskRequestCases(), taskStateCases(),
-		serviceCases(), serviceStateCases(), scalingCases(),
+		placementCases(), executeCommandCases(), serviceCases(), serviceStateCases(), scalingCases(),
 	)
 	return slices.Concat(served, unservedCases(served))
 }

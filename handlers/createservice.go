@@ -77,9 +77,13 @@ func (h *Handlers) makeService(ctx context.Context, cluster *v1alpha1.Cluster, i
 	if err != nil {
 		return nil, err
 	}
+	if in.EnableExecuteCommand && !hasTaskRole(def.TaskDefinition, nil) {
+		return nil, createWithoutTaskRole()
+	}
 	l, err := h.resolveLaunch(cluster, launchRequest{
 		launchType: in.LaunchType, strategy: in.CapacityProviderStrategy,
 		platformVersion: in.PlatformVersion, network: in.NetworkConfiguration,
+		placement: placement{constraints: in.PlacementConstraints, strategy: in.PlacementStrategy},
 	}, def.TaskDefinition)
 	if err != nil {
 		return nil, err

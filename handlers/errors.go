@@ -136,6 +136,11 @@ func overrideUnknownContainer(name string) error {
 	return invalidParameter("Override for container named %s is not a container in the TaskDefinition.", name)
 }
 
+// placementOnFargate: noted from AWS for constraints and strategies alike.
+func placementOnFargate(what string) error {
+	return invalidParameter("Placement %s are not supported with FARGATE launch type.", what)
+}
+
 func platformVersionWithEC2() error {
 	return invalidParameter("The platform version must be null when specifying an EC2 launch type.")
 }

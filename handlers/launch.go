@@ -22,6 +22,7 @@ type launchRequest struct {
 	strategy        []types.CapacityProviderStrategyItem
 	platformVersion *string
 	network         *types.NetworkConfiguration
+	placement       placement
 }
 
 // launch is what a request comes to.
@@ -73,6 +74,9 @@ func (h *Handlers) resolveLaunch(cluster *v1alpha1.Cluster, req launchRequest, d
 	}
 	if !slices.Contains(def.Compatibilities, types.Compatibility(l.launchType)) {
 		return launch{}, launchTypeIncompatible(l.launchType)
+	}
+	if err := checkFargatePlacement(l.launchType, req.placement); err != nil {
+		return launch{}, err
 	}
 	return l, checkNetwork(l.launchType, req.network, def)
 }

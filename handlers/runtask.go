@@ -83,6 +83,9 @@ func checkRunTask(in *ecs.RunTaskInput) error {
 	if err := taskdef.ValidateTags(in.Tags); err != nil {
 		return err
 	}
+	if err := checkPlacement(placement{constraints: in.PlacementConstraints, strategy: in.PlacementStrategy}); err != nil {
+		return err
+	}
 	return refusal(translator.Refusals(translator.TaskFindings(in)))
 }
 
@@ -212,9 +215,13 @@ func (r *taskRun) render(ctx context.Context, taskDefinition *string, begun bool
 	if err := checkOverrides(r.in.Overrides, def.TaskDefinition); err != nil {
 		return err
 	}
+	if r.in.EnableExecuteCommand && !hasTaskRole(def.TaskDefinition, r.in.Overrides) {
+		return runWithoutTaskRole()
+	}
 	launch, err := r.h.resolveLaunch(r.cluster, launchRequest{
 		launchType: r.in.LaunchType, strategy: r.in.CapacityProviderStrategy,
 		platformVersion: r.in.PlatformVersion, network: r.in.NetworkConfiguration,
+		placement: placement{constraints: r.in.PlacementConstraints, strategy: r.in.PlacementStrategy},
 	}, def.TaskDefinition)
 	if err != nil {
 		return err

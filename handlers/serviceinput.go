@@ -39,6 +39,9 @@ func checkCreateService(in *ecs.CreateServiceInput) error {
 	if err := taskdef.ValidateTags(in.Tags); err != nil {
 		return err
 	}
+	if err := checkPlacement(placement{constraints: in.PlacementConstraints, strategy: in.PlacementStrategy}); err != nil {
+		return err
+	}
 	return refuseCreate(in)
 }
 

@@ -65,6 +65,9 @@ func checkUpdateService(in *ecs.UpdateServiceInput) error {
 	if err := checkPropagateTags(in.PropagateTags); err != nil {
 		return err
 	}
+	if err := checkPlacement(placement{constraints: in.PlacementConstraints, strategy: in.PlacementStrategy}); err != nil {
+		return err
+	}
 	return refuseUpdate(in)
 }
 
@@ -81,8 +84,15 @@ func (h *Handlers) updateSpec(ctx context.Context, cluster *v1alpha1.Cluster, sv
 	if err := applyUpdate(&settings, in); err != nil {
 		return nil, err
 	}
+	current, err := h.primaryInputs(ctx, svc)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.checkUpdateRole(ctx, current, &settings, in); err != nil {
+		return nil, err
+	}
 	change := map[string]any{}
-	if err := h.addDeployment(ctx, cluster, svc, &settings, in, change); err != nil {
+	if err := h.addDeployment(ctx, update{cluster: cluster, svc: svc, current: current, settings: &settings, in: in}, change); err != nil {
 		return nil, err
 	}
 	data, err := awsjson.Marshal(&settings)
@@ -132,53 +142,83 @@ func applyUpdate(settings *types.Service, in *ecs.UpdateServiceInput) error {
 	return nil
 }
 
-// addDeployment adds a deployment to the change where the call asks for one.
-func (h *Handlers) addDeployment(ctx context.Context, cluster *v1alpha1.Cluster, svc *v1alpha1.ECSService, settings *types.Service, in *ecs.UpdateServiceInput, change map[string]any) error {
-	current, err := h.primaryInputs(ctx, svc)
-	if err != nil {
-		return err
-	}
-	if !asksForDeployment(in) || in.TaskDefinition == nil && current.TaskDefinition == nil {
+// checkUpdateRole refuses to enable commands for tasks without a role, and to
+// take the role from tasks in which they are enabled. A definition that is not
+// there is refused where a deployment needs it.
+func (h *Handlers) checkUpdateRole(ctx context.Context, current types.ServiceRevision, settings *types.Service, in *ecs.UpdateServiceInput) error {
+	if !settings.EnableExecuteCommand || in.EnableExecuteCommand == nil && in.TaskDefinition == nil {
 		return nil
 	}
 	given := current.TaskDefinition
 	if in.TaskDefinition != nil {
 		given = in.TaskDefinition
 	}
-	var def *definition
-	if in.TaskDefinition == nil { // a service goes on with a definition that was deregistered since
-		if def, err = h.definition(ctx, aws.ToString(given)); err == nil && def == nil {
-			err = definitionNotFound()
-		}
-	} else {
-		def, err = h.runnable(ctx, given, func() error { return clientError("TaskDefinition is inactive") })
+	if aws.ToString(given) == "" {
+		return nil
 	}
+	def, err := h.definition(ctx, *given)
+	if err != nil || def == nil || hasTaskRole(def.TaskDefinition, nil) {
+		return err
+	}
+	return updateWithoutTaskRole()
+}
+
+// update is one UpdateService call on one version of the service.
+type update struct {
+	cluster *v1alpha1.Cluster
+	svc     *v1alpha1.ECSService
+	// current are the inputs of the revision that runs, settings the service's
+	// members after the call.
+	current  types.ServiceRevision
+	settings *types.Service
+	in       *ecs.UpdateServiceInput
+}
+
+// addDeployment adds a deployment to the change where the call asks for one.
+func (h *Handlers) addDeployment(ctx context.Context, u update, change map[string]any) error {
+	if !asksForDeployment(u.in) || u.in.TaskDefinition == nil && u.current.TaskDefinition == nil {
+		return nil
+	}
+	def, err := h.updatedDefinition(ctx, u)
 	if err != nil {
 		return err
 	}
-	l, err := h.resolveLaunch(cluster, launchRequest{
-		launchType: settings.LaunchType, strategy: settings.CapacityProviderStrategy,
-		platformVersion: settings.PlatformVersion, network: settings.NetworkConfiguration,
+	l, err := h.resolveLaunch(u.cluster, launchRequest{
+		launchType: u.settings.LaunchType, strategy: u.settings.CapacityProviderStrategy,
+		platformVersion: u.settings.PlatformVersion, network: u.settings.NetworkConfiguration,
 	}, def.TaskDefinition)
 	if err != nil {
 		return err
 	}
-	if !in.ForceNewDeployment && sameInputs(current, def, l, settings) {
+	if !u.in.ForceNewDeployment && sameInputs(u.current, def, l, u.settings) {
 		return nil
 	}
 	revision, err := h.makeRevision(ctx, revisionRequest{
-		cluster: cluster, name: svc.Spec.Name, definition: def, launch: l,
-		network: settings.NetworkConfiguration, settings: settings,
+		cluster: u.cluster, name: u.svc.Spec.Name, definition: def, launch: l,
+		network: u.settings.NetworkConfiguration, settings: u.settings,
 	})
 	if err != nil {
 		return err
 	}
-	number := svc.Spec.LastDeployment + 1
+	number := u.svc.Spec.LastDeployment + 1
 	change["lastDeployment"] = number
-	change["deployments"] = append(slices.Clone(svc.Spec.Deployments), v1alpha1.DeploymentEntry{
+	change["deployments"] = append(slices.Clone(u.svc.Spec.Deployments), v1alpha1.DeploymentEntry{
 		Number: number, Revision: revision, RevisionNumber: number, RequestedAt: metav1.NewMicroTime(h.now()),
 	})
 	return nil
+}
+
+// updatedDefinition is the one that the call names, or the one that runs: a
+// service goes on with a definition that was deregistered since.
+func (h *Handlers) updatedDefinition(ctx context.Context, u update) (*definition, error) {
+	if u.in.TaskDefinition != nil {
+		return h.runnable(ctx, u.in.TaskDefinition, func() error { return clientError("TaskDefinition is inactive") })
+	}
+	def, err := h.definition(ctx, *u.current.TaskDefinition)
+	if err == nil && def == nil {
+		err = definitionNotFound()
+	}
+	return def, err
 }
 
 // asksForDeployment says whether the call names anything that a revision is made of.
