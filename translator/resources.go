@@ -27,7 +27,7 @@ var resourceFields = []Field{
 	{
 		Document: TaskDefinition, Path: "/containerDefinitions/*/cpu", Class: Translated, To: "Pod /spec/containers/*/resources/requests/cpu",
 		Rule:   "request: a share, no limit, as on Linux container instances",
-		Except: "0 without a size of the task is the 2 shares that Docker gives (2m)",
+		Except: "0 without a size of the task is the 2 shares that Docker gives (2m); a scaling policy on CPU measures against them, so nearly any use is far above its target",
 	},
 	{
 		Document: TaskDefinition, Path: "/containerDefinitions/*/memory", Class: Translated, To: "Pod /spec/containers/*/resources/limits/memory",
@@ -68,8 +68,13 @@ var resourceFields = []Field{
 const (
 	unitsPerCPU = 1024
 	mebi        = 1 << 20
-	// dockerShares is what Docker gives a container that asks for no CPU. As a
-	// request it is also what a CPU utilisation can be reckoned against.
+	// dockerShares is what the agent lets Docker give a container that asks for no
+	// CPU (API reference, ContainerDefinition.cpu: below 2 is 2). As a request it is
+	// also what a CPU utilisation is reckoned against: ECS reports one for such
+	// tasks too, though its formula would divide by zero (seen on re:Post: a task of
+	// two containers with cpu 0 at 20 percent, less than one of their four shares).
+	// A target tracking policy on them scales out at nearly any use, there and here:
+	// tasks that are to be scaled by their CPU reserve some.
 	dockerShares = 2
 )
 

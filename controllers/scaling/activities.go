@@ -38,10 +38,32 @@ func observe(w *world, status *v1alpha1.ScalableTargetStatus) {
 	status.LastScaleTime = at
 	status.Activities = withActivity(status.Activities, v1alpha1.ScalingActivity{
 		ID:          w.identity().ActivityID("autoscaler " + string(w.autoscaler.UID) + " " + at.UTC().Format(time.RFC3339)),
-		Description: rules.Description(count), Cause: cause(w, status.Activities), StartTime: metav1.NewMicroTime(at.Time),
+		Description: rules.Description(count), Cause: cause(w, status.Activities), StartTime: startTime(w, at.Time, status.Activities),
 		StatusCode:    string(types.ScalingActivityStatusCodeInProgress),
 		StatusMessage: rules.StatusMessage(types.ScalingActivityStatusCodeInProgress, count, ""), DesiredCount: count,
 	})
+}
+
+// startTime is when the autoscaler has scaled. Its own time has whole seconds, cut
+// off: within that second the activity is not before the registration and the
+// policies that it comes from, nor before the activity before it.
+func startTime(w *world, at time.Time, before []v1alpha1.ScalingActivity) metav1.MicroTime {
+	start := metav1.NewMicroTime(at)
+	notBefore := func(t metav1.MicroTime) {
+		if t.After(start.Time) && t.Before(&metav1.MicroTime{Time: at.Add(time.Second)}) {
+			start = t
+		}
+	}
+	if w.target.Spec.RegisteredAt != nil {
+		notBefore(*w.target.Spec.RegisteredAt)
+	}
+	for _, p := range w.target.Spec.Policies {
+		notBefore(p.CreatedAt)
+	}
+	if len(before) > 0 {
+		notBefore(before[0].StartTime)
+	}
+	return start
 }
 
 // cause is why the autoscaler has scaled: the range, or the alarm that the

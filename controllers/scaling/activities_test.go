@@ -116,6 +116,38 @@ func TestObserve(t *testing.T) {
 	}
 }
 
+// TestStartTime: the autoscaler cuts fractions of a second off.
+func TestStartTime(t *testing.T) {
+	after := func(d time.Duration) *metav1.MicroTime { return &metav1.MicroTime{Time: noon.Add(d)} }
+	for name, test := range map[string]struct {
+		registered, policy, before *metav1.MicroTime
+		want                       time.Duration
+	}{
+		"nothing known":                       {},
+		"all long before":                     {registered: after(-time.Hour), policy: after(-time.Minute), before: after(-time.Second)},
+		"policy put in the same second":       {registered: after(-time.Hour), policy: after(700 * time.Millisecond), want: 700 * time.Millisecond},
+		"registered in the same second":       {registered: after(300 * time.Millisecond), want: 300 * time.Millisecond},
+		"both":                                {registered: after(300 * time.Millisecond), policy: after(700 * time.Millisecond), want: 700 * time.Millisecond},
+		"moved into range in the same second": {registered: after(300 * time.Millisecond), before: after(800 * time.Millisecond), want: 800 * time.Millisecond},
+		"policy put later":                    {registered: after(-time.Hour), policy: after(time.Second)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			target := targetOf(2, 10)
+			target.Spec.RegisteredAt = test.registered
+			if test.policy != nil {
+				target.Spec.Policies = []v1alpha1.ScalingPolicy{{Name: "cpu", CreatedAt: *test.policy}}
+			}
+			var before []v1alpha1.ScalingActivity
+			if test.before != nil {
+				before = []v1alpha1.ScalingActivity{{StartTime: *test.before}}
+			}
+			if got := startTime(&world{target: target}, noon, before); !got.Time.Equal(noon.Add(test.want)) {
+				t.Errorf("got %s, want %s", got, noon.Add(test.want))
+			}
+		})
+	}
+}
+
 func TestProgress(t *testing.T) {
 	ended := metav1.NewMicroTime(noon.Add(-time.Hour))
 	for _, tc := range []struct {
