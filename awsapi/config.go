@@ -2,6 +2,7 @@ package awsapi
 
 import (
 	"context"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/zap"
@@ -21,6 +22,8 @@ type Config struct {
 	// localhost and any IP address.
 	AllowedHosts []string
 	Registry     *prometheus.Registry
+	// CallTimeout is when a call is given up that waits for something behind it.
+	CallTimeout time.Duration
 	// Ready says why calls cannot be served yet.
 	Ready func() error
 	// Health is what /health answers as JSON.
@@ -30,6 +33,12 @@ type Config struct {
 const (
 	defaultAccount = "000000000000"
 	defaultRegion  = "us-east-1"
+	// defaultCallTimeout is below the time for which clients wait for the first
+	// byte, so that they get an answer, and may try again as they do after a
+	// ServerException: 60 s in the AWS CLI and boto3 (botocore's DEFAULT_TIMEOUT),
+	// 30 s in the SDK for Java (socket timeout). Go's and JavaScript's SDKs wait
+	// for ever.
+	defaultCallTimeout = 20 * time.Second
 )
 
 func (cfg Config) withDefaults() Config {
@@ -44,6 +53,9 @@ func (cfg Config) withDefaults() Config {
 	}
 	if cfg.Registry == nil {
 		cfg.Registry = prometheus.NewRegistry()
+	}
+	if cfg.CallTimeout == 0 {
+		cfg.CallTimeout = defaultCallTimeout
 	}
 	if cfg.Ready == nil {
 		cfg.Ready = func() error { return nil }

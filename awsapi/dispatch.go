@@ -42,10 +42,12 @@ func (rt *router) answer(c *call, w http.ResponseWriter, r *http.Request) (ans a
 	if !ok {
 		return rt.errorAnswer(c, form, rt.notServed(r, auth.scope))
 	}
-	if err := rt.authenticate(r, body, auth, authErr, c.service); err != nil {
+	ctx, cancel := context.WithTimeout(r.Context(), rt.cfg.CallTimeout)
+	defer cancel()
+	if err := rt.authenticate(r.WithContext(ctx), body, auth, authErr, c.service); err != nil {
 		return rt.errorAnswer(c, form, err)
 	}
-	ans, err = rt.call(r.Context(), c, name, body)
+	ans, err = rt.call(ctx, c, name, body)
 	if err != nil {
 		return rt.errorAnswer(c, form, err)
 	}

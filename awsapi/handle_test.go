@@ -226,3 +226,21 @@ func TestOperationNotServedNamesIt(t *testing.T) {
 		t.Errorf("message %q, want %q", e.ErrorMessage(), want)
 	}
 }
+
+// A call that waits for something that does not answer gets an answer itself.
+func TestCallIsGivenUpInTime(t *testing.T) {
+	svc := NewECS()
+	Handle(svc, "ListClusters", func(ctx context.Context, _ *ecs.ListClustersInput) (*ecs.ListClustersOutput, error) {
+		<-ctx.Done()
+		return nil, fmt.Errorf("list what hangs: %w", ctx.Err())
+	})
+	client := ecsClient(serve(t, Config{CallTimeout: 50 * time.Millisecond}, svc))
+	_, err := client.ListClusters(t.Context(), &ecs.ListClustersInput{})
+	server, ok := errors.AsType[*types.ServerException](err)
+	if !ok || server.ErrorMessage() != serviceUnavailable {
+		t.Fatalf("got %v, want a ServerException that says %q", err, serviceUnavailable)
+	}
+	if response, ok := errors.AsType[*smithyhttp.ResponseError](err); !ok || response.HTTPStatusCode() != http.StatusInternalServerError {
+		t.Errorf("got %v, want status 500", err)
+	}
+}
