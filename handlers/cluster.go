@@ -153,14 +153,10 @@ func (h *Handlers) reviveCluster(ctx context.Context, old *v1alpha1.Cluster, def
 	if err := h.store.Restore(ctx, old); err != nil {
 		return nil, fmt.Errorf("restore the namespace of cluster %s: %w", old.Spec.Name, err)
 	}
-	cluster := &v1alpha1.Cluster{ObjectMeta: metav1.ObjectMeta{Namespace: old.Namespace, Name: old.Name}}
-	patch, err := mergePatch(old.ResourceVersion, map[string]any{
+	cluster, err := h.store.Clusters.Patch(ctx, old, kube.Fields{"spec": kube.Fields{
 		"createdAt": metav1.NewMicroTime(h.now()), "deletedAt": nil, "definition": replaced(old.Spec.Definition.Raw, definition),
-	})
+	}})
 	if err != nil {
-		return nil, err
-	}
-	if err := h.store.Clusters.Patch(ctx, cluster, patch); err != nil {
 		return nil, err
 	}
 	answer, err := h.clusterAnswer(cluster, allClusterMembers)
@@ -246,12 +242,8 @@ func (h *Handlers) DeleteCluster(ctx context.Context, in *ecs.DeleteClusterInput
 	if counts.running+counts.pending > 0 {
 		return nil, clusterContainsTasks()
 	}
-	patch, err := mergePatch(cluster.ResourceVersion, map[string]any{"deletedAt": metav1.NewMicroTime(h.now())})
+	deleted, err := h.store.Clusters.Patch(ctx, cluster, kube.Fields{"spec": kube.Fields{"deletedAt": metav1.NewMicroTime(h.now())}})
 	if err != nil {
-		return nil, err
-	}
-	deleted := &v1alpha1.Cluster{ObjectMeta: metav1.ObjectMeta{Namespace: cluster.Namespace, Name: cluster.Name}}
-	if err := h.store.Clusters.Patch(ctx, deleted, patch); err != nil {
 		return nil, err
 	}
 	answer, err := h.clusterAnswer(deleted, clusterMembers{settings: true, tags: true})

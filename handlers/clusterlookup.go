@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -61,16 +60,4 @@ func (h *Handlers) activeCluster(ctx context.Context, given *string) (*v1alpha1.
 		return nil, fmt.Errorf("cluster %s has the object name of cluster %s", name, cluster.Spec.Name)
 	}
 	return cluster, nil
-}
-
-// mergePatch patches members of spec, guarded by the version that the decision
-// was made at.
-func mergePatch(resourceVersion string, spec map[string]any) ([]byte, error) {
-	data, err := json.Marshal(map[string]any{
-		"metadata": map[string]any{"resourceVersion": resourceVersion}, "spec": spec,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("encode patch: %w", err)
-	}
-	return data, nil
 }

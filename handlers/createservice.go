@@ -206,19 +206,15 @@ func (h *Handlers) reviveService(ctx context.Context, cluster *v1alpha1.Cluster,
 	}
 	number := old.Spec.LastDeployment + 1
 	spec.Deployments[0].Number, spec.Deployments[0].RevisionNumber = number, number
-	patch, err := mergePatch(old.ResourceVersion, map[string]any{
+	svc, err := h.store.Services.Patch(ctx, old, kube.Fields{"spec": kube.Fields{
 		"createdAt": spec.CreatedAt, "createdBy": spec.CreatedBy, "deletedAt": nil,
 		"desiredCount": spec.DesiredCount, "definition": replaced(old.Spec.Definition.Raw, spec.Definition.Raw),
 		"minimumHealthyPercent": spec.MinimumHealthyPercent, "maximumPercent": spec.MaximumPercent,
 		"healthCheckGracePeriodSeconds": spec.HealthCheckGracePeriodSeconds,
 		"token":                         spec.Token, "requestHash": spec.RequestHash,
 		"lastDeployment": number, "deployments": spec.Deployments,
-	})
+	}})
 	if err != nil {
-		return nil, err
-	}
-	svc := &v1alpha1.ECSService{ObjectMeta: metav1.ObjectMeta{Namespace: old.Namespace, Name: old.Name}}
-	if err := h.store.Services.Patch(ctx, svc, patch); err != nil {
 		return nil, fromKubernetes(err)
 	}
 	answer, err := h.serviceAnswer(ctx, svc)

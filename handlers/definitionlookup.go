@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -135,15 +134,4 @@ func decodeTags(raw []runtime.RawExtension) ([]types.Tag, error) {
 		tags = append(tags, tag)
 	}
 	return tags, nil
-}
-
-// metadataPatch patches labels and annotations; nil takes one off.
-func metadataPatch(labels, annotations map[string]any) ([]byte, error) {
-	data, err := json.Marshal(map[string]any{
-		"metadata": map[string]any{"labels": labels, "annotations": annotations},
-	})
-	if err != nil {
-		return nil, fmt.Errorf("encode patch: %w", err)
-	}
-	return data, nil
 }

@@ -7,7 +7,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/util/retry"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/awsapi"
@@ -119,10 +118,6 @@ func (h *Handlers) writeTarget(ctx context.Context, seat targetSeat, current *v1
 	if err := change(&changed.Spec); err != nil {
 		return err
 	}
-	patch, err := client.MergeFromWithOptions(current, client.MergeFromWithOptimisticLock{}).Data(changed)
-	if err != nil {
-		return fmt.Errorf("encode patch: %w", err)
-	}
-	target := &v1alpha1.ScalableTarget{ObjectMeta: metav1.ObjectMeta{Namespace: current.Namespace, Name: current.Name}}
-	return h.store.Targets.Patch(ctx, target, patch)
+	_, err := h.store.Targets.PatchTo(ctx, current, changed, kube.MainPart)
+	return err
 }

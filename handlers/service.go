@@ -133,7 +133,7 @@ func (h *Handlers) DeleteService(ctx context.Context, in *ecs.DeleteServiceInput
 		case current.Spec.DesiredCount > 0 && !aws.ToBool(in.Force):
 			return nil, serviceScaled()
 		}
-		return map[string]any{"deletedAt": metav1.NewMicroTime(h.now()), "desiredCount": 0}, nil
+		return kube.Fields{"deletedAt": metav1.NewMicroTime(h.now()), "desiredCount": 0}, nil
 	})
 	if err != nil {
 		return nil, err
@@ -155,12 +155,7 @@ func (h *Handlers) changeService(ctx context.Context, svc **v1alpha1.ECSService,
 		if err != nil || change == nil {
 			return err
 		}
-		patch, err := mergePatch((*svc).ResourceVersion, change)
-		if err != nil {
-			return err
-		}
-		changed := &v1alpha1.ECSService{ObjectMeta: metav1.ObjectMeta{Namespace: (*svc).Namespace, Name: (*svc).Name}}
-		err = h.store.Services.Patch(ctx, changed, patch)
+		changed, err := h.store.Services.Patch(ctx, *svc, kube.Fields{"spec": change})
 		if err == nil {
 			*svc = changed
 			return nil

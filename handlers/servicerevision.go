@@ -78,12 +78,10 @@ func (h *Handlers) makeRevision(ctx context.Context, req revisionRequest) (strin
 // takeRevision marks a revision with the same content as used now, so that one
 // that no call has committed yet is not collected under this one.
 func (h *Handlers) takeRevision(ctx context.Context, revision *v1alpha1.ServiceRevision) error {
-	patch, err := metadataPatch(nil, map[string]any{v1alpha1.UsedAtAnnotation: translator.FormatTime(h.now())})
+	taken, err := h.store.Revisions.Patch(ctx, revision, kube.Fields{"metadata": kube.Fields{
+		"annotations": kube.Fields{v1alpha1.UsedAtAnnotation: translator.FormatTime(h.now())},
+	}})
 	if err != nil {
-		return err
-	}
-	taken := &v1alpha1.ServiceRevision{ObjectMeta: metav1.ObjectMeta{Namespace: revision.Namespace, Name: revision.Name}}
-	if err := h.store.Revisions.Patch(ctx, taken, patch); err != nil {
 		return err
 	}
 	if taken.DeletionTimestamp != nil {

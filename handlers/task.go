@@ -199,7 +199,7 @@ func (h *Handlers) stopPod(ctx context.Context, pod *corev1.Pod, stop translator
 	uid := pod.UID
 	err = retry.RetryOnConflict(retry.DefaultRetry, func() error {
 		patch, subresource := translator.StopPatch(pod, stop, now, now)
-		err := h.store.Pods.PatchPart(ctx, kube.PodNamed(pod.Namespace, pod.Name), subresource, patch)
+		_, err := h.store.Pods.PatchPart(ctx, pod, subresource, patch)
 		if !apierrors.IsConflict(err) {
 			return err
 		}

@@ -143,13 +143,11 @@ func (h *Handlers) DeregisterTaskDefinition(ctx context.Context, in *ecs.Deregis
 
 func (h *Handlers) deregister(ctx context.Context, def *definition) error {
 	now := h.now()
-	patch, err := metadataPatch(
-		map[string]any{v1alpha1.StatusLabel: string(types.TaskDefinitionStatusInactive)},
-		map[string]any{v1alpha1.DeregisteredAtAnnotation: translator.FormatTime(now)})
+	err := h.store.PatchDefinition(ctx, def.object, kube.Fields{
+		"labels":      kube.Fields{v1alpha1.StatusLabel: string(types.TaskDefinitionStatusInactive)},
+		"annotations": kube.Fields{v1alpha1.DeregisteredAtAnnotation: translator.FormatTime(now)},
+	})
 	if err != nil {
-		return err
-	}
-	if err := h.store.PatchDefinition(ctx, def.object, patch); err != nil {
 		return err
 	}
 	def.Status, def.DeregisteredAt = types.TaskDefinitionStatusInactive, &now

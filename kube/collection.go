@@ -134,36 +134,6 @@ func (c *Collection[T]) Create(ctx context.Context, obj T) error {
 	return nil
 }
 
-// Patch writes a merge patch. obj is a fresh object with name and namespace,
-// and is what the API server answered afterwards.
-func (c *Collection[T]) Patch(ctx context.Context, obj T, patch []byte) error {
-	return c.PatchPart(ctx, obj, "", patch)
-}
-
-// PatchStatus writes a merge patch of the status subresource.
-func (c *Collection[T]) PatchStatus(ctx context.Context, obj T, patch []byte) error {
-	return c.PatchPart(ctx, obj, StatusPart, patch)
-}
-
-// StatusPart names the status subresource.
-const StatusPart = "status"
-
-// PatchPart writes a merge patch of the object, or of a subresource of it.
-func (c *Collection[T]) PatchPart(ctx context.Context, obj T, subresource string, patch []byte) error {
-	name, merge := obj.GetName(), client.RawPatch(types.MergePatchType, patch)
-	var err error
-	if subresource == "" {
-		err = c.client.Patch(ctx, obj, merge)
-	} else {
-		err = c.client.SubResource(subresource).Patch(ctx, obj, merge)
-	}
-	if err != nil {
-		return fmt.Errorf("patch %T %s %s: %w", obj, name, subresource, err)
-	}
-	c.store(obj)
-	return nil
-}
-
 // Delete removes the object; one that is gone already is no error.
 func (c *Collection[T]) Delete(ctx context.Context, obj T, opts ...client.DeleteOption) error {
 	if err := c.client.Delete(ctx, obj, opts...); client.IgnoreNotFound(err) != nil {

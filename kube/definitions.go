@@ -84,8 +84,9 @@ func (s *Store) keepDefinition(def *v1alpha1.TaskDefinition) {
 }
 
 // PatchDefinition patches a revision's metadata: its spec never changes.
-func (s *Store) PatchDefinition(ctx context.Context, name string, patch []byte) error {
-	meta := newDefinitionMetadata()
-	meta.Namespace, meta.Name = s.Namespace, name
-	return s.Definitions.Patch(ctx, meta, patch)
+func (s *Store) PatchDefinition(ctx context.Context, name string, metadata Fields) error {
+	named := newDefinitionMetadata()
+	named.Namespace, named.Name = s.Namespace, name
+	_, err := s.Definitions.Patch(ctx, named, Fields{"metadata": metadata})
+	return err
 }

@@ -1,7 +1,6 @@
 package translator
 
 import (
-	"encoding/json"
 	"maps"
 	"time"
 
@@ -71,7 +70,7 @@ func StopAnnotations(stop Stop, now time.Time) map[string]string {
 }
 
 // StopPatch is the one merge patch that stops a task, and the subresource of the
-// pod that it is for. The version that it was decided at guards it.
+// pod that it is for. It is to be guarded by the version that it was decided at.
 //
 // Where the pod has a node: the ReplicaSet releases the pod and starts the next
 // one, endpoints, budget and autoscaler let it go, and the kubelet signals its
@@ -79,32 +78,20 @@ func StopAnnotations(stop Stop, now time.Time) map[string]string {
 // With AfterReplacement the deadline is left out and set later, by stopAt at the
 // latest. A pod without a node has no kubelet to heed a deadline: its phase is
 // set; the scheduler may bind it in between, which the version notices.
-func StopPatch(pod *corev1.Pod, stop Stop, now, stopAt time.Time) (patch []byte, subresource string) {
+func StopPatch(pod *corev1.Pod, stop Stop, now, stopAt time.Time) (patch map[string]any, subresource string) {
 	annotations := StopAnnotations(stop, now)
-	change := map[string]any{
-		"metadata": map[string]any{
-			"resourceVersion": pod.ResourceVersion,
-			"annotations":     annotations,
-			"labels":          map[string]any{v1alpha1.ServiceLabel: nil},
-		},
-	}
+	patch = map[string]any{"metadata": map[string]any{
+		"annotations": annotations,
+		"labels":      map[string]any{v1alpha1.ServiceLabel: nil},
+	}}
 	switch {
 	case pod.Spec.NodeName == "":
-		change["status"] = map[string]any{"phase": string(corev1.PodFailed), "reason": "Stopped", "message": stop.Reason}
-		return encodePatch(change), "status"
+		patch["status"] = map[string]any{"phase": string(corev1.PodFailed), "reason": "Stopped", "message": stop.Reason}
+		return patch, "status"
 	case stop.AfterReplacement:
 		annotations[v1alpha1.StopAtAnnotation] = FormatTime(stopAt)
 	default:
-		change["spec"] = map[string]any{"activeDeadlineSeconds": 1}
+		patch["spec"] = map[string]any{"activeDeadlineSeconds": 1}
 	}
-	return encodePatch(change), ""
-}
-
-// encodePatch encodes maps of strings and numbers, which always succeeds.
-func encodePatch(patch map[string]any) []byte {
-	data, err := json.Marshal(patch)
-	if err != nil {
-		panic(err)
-	}
-	return data
+	return patch, ""
 }

@@ -7,7 +7,6 @@ package cluster
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -60,16 +59,10 @@ func (c *Controller) Reconcile(ctx context.Context, req reconcile.Request) (reco
 }
 
 func (c *Controller) mark(ctx context.Context, cluster *v1alpha1.Cluster) error {
-	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
-		"resourceVersion": cluster.ResourceVersion,
-		"annotations":     map[string]string{v1alpha1.RemovingAnnotation: c.Now().UTC().Format(time.RFC3339)},
+	_, err := c.Store.Clusters.Patch(ctx, cluster, kube.Fields{"metadata": kube.Fields{
+		"annotations": kube.Fields{v1alpha1.RemovingAnnotation: c.Now().UTC().Format(time.RFC3339)},
 	}})
-	if err != nil {
-		return fmt.Errorf("encode patch: %w", err)
-	}
-	return c.Store.Clusters.Patch(ctx, &v1alpha1.Cluster{
-		ObjectMeta: metav1.ObjectMeta{Namespace: cluster.Namespace, Name: cluster.Name},
-	}, patch)
+	return err
 }
 
 // removeNamespace says whether the namespace that Gantry made is gone.

@@ -12,6 +12,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/kube"
 )
 
 // keepAutoscaler makes the autoscaler what the policies ask for, or removes it
@@ -65,12 +66,8 @@ func (c *Controller) changeAutoscaler(ctx context.Context, w *world, spec *autos
 	if equality.Semantic.DeepEqual(current, wanted) {
 		return nil
 	}
-	patch, err := client.MergeFromWithOptions(current, client.MergeFromWithOptimisticLock{}).Data(wanted)
+	changed, err := c.store.Autoscalers.PatchTo(ctx, current, wanted, kube.MainPart)
 	if err != nil {
-		return fmt.Errorf("encode patch: %w", err)
-	}
-	changed := &autoscalingv2.HorizontalPodAutoscaler{ObjectMeta: metav1.ObjectMeta{Namespace: current.Namespace, Name: current.Name}}
-	if err := c.store.Autoscalers.Patch(ctx, changed, patch); err != nil {
 		return err
 	}
 	w.autoscaler = changed

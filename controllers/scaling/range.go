@@ -2,14 +2,13 @@ package scaling
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/kube"
 	rules "github.com/gantry-ecs/gantry/scaling"
 )
 
@@ -57,15 +56,8 @@ func (c *Controller) announce(ctx context.Context, w *world, count int32, cause 
 }
 
 func (c *Controller) setDesired(ctx context.Context, w *world, count int32) error {
-	patch, err := json.Marshal(map[string]any{
-		"metadata": map[string]any{"resourceVersion": w.service.ResourceVersion},
-		"spec":     map[string]any{"desiredCount": count},
-	})
+	svc, err := c.store.Services.Patch(ctx, w.service, kube.Fields{"spec": kube.Fields{"desiredCount": count}})
 	if err != nil {
-		return fmt.Errorf("encode patch: %w", err)
-	}
-	svc := &v1alpha1.ECSService{ObjectMeta: metav1.ObjectMeta{Namespace: w.service.Namespace, Name: w.service.Name}}
-	if err := c.store.Services.Patch(ctx, svc, patch); err != nil {
 		return err
 	}
 	w.service = svc

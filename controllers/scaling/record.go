@@ -2,16 +2,15 @@ package scaling
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"go.uber.org/zap"
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/kube"
 )
 
 // Condition of a scalable target, and its reasons.
@@ -84,12 +83,8 @@ func (c *Controller) writeStatus(ctx context.Context, w *world, status *v1alpha1
 	}
 	wanted := w.target.DeepCopy()
 	wanted.Status = *status
-	patch, err := client.MergeFromWithOptions(w.target, client.MergeFromWithOptimisticLock{}).Data(wanted)
+	target, err := c.store.Targets.PatchTo(ctx, w.target, wanted, kube.StatusPart)
 	if err != nil {
-		return fmt.Errorf("encode patch: %w", err)
-	}
-	target := &v1alpha1.ScalableTarget{ObjectMeta: metav1.ObjectMeta{Namespace: w.target.Namespace, Name: w.target.Name}}
-	if err := c.store.Targets.PatchStatus(ctx, target, patch); err != nil {
 		return err
 	}
 	w.target = target

@@ -2,8 +2,6 @@ package service
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"maps"
 
 	policyv1 "k8s.io/api/policy/v1"
@@ -12,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/kube"
 )
 
 // budget keeps the service's PodDisruptionBudget: a drain leaves the lower limit
@@ -28,16 +27,8 @@ func (c *Controller) budget(ctx context.Context, w *world) error {
 	case exists && current.Spec.MinAvailable != nil && *current.Spec.MinAvailable == minimum:
 		return nil
 	case exists:
-		patch, err := json.Marshal(map[string]any{
-			"metadata": map[string]any{"resourceVersion": current.ResourceVersion},
-			"spec":     map[string]any{"minAvailable": minimum},
-		})
-		if err != nil {
-			return fmt.Errorf("encode patch: %w", err)
-		}
-		return c.Store.Budgets.Patch(ctx, &policyv1.PodDisruptionBudget{
-			ObjectMeta: metav1.ObjectMeta{Namespace: current.Namespace, Name: current.Name},
-		}, patch)
+		_, err := c.Store.Budgets.Patch(ctx, current, kube.Fields{"spec": kube.Fields{"minAvailable": minimum}})
+		return err
 	}
 	always := policyv1.AlwaysAllow
 	err := c.Store.Budgets.Create(ctx, &policyv1.PodDisruptionBudget{

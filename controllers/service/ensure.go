@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -134,11 +133,6 @@ func (c *Controller) adopt(ctx context.Context, w *world, revision *v1alpha1.Ser
 	if len(revision.OwnerReferences) > 0 {
 		return nil
 	}
-	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{"ownerReferences": owner(w.service)}})
-	if err != nil {
-		return fmt.Errorf("encode patch: %w", err)
-	}
-	return c.Store.Revisions.Patch(ctx, &v1alpha1.ServiceRevision{
-		ObjectMeta: metav1.ObjectMeta{Namespace: revision.Namespace, Name: revision.Name},
-	}, patch)
+	_, err := c.Store.Revisions.Patch(ctx, revision, kube.Fields{"metadata": kube.Fields{"ownerReferences": owner(w.service)}})
+	return err
 }

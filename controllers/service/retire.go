@@ -2,13 +2,10 @@ package service
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/kube"
@@ -44,27 +41,13 @@ func (c *Controller) finish(ctx context.Context, w *world, d *deployment) error 
 	if d.rollout.Status.FinishedAt != nil {
 		return nil
 	}
-	patch, err := json.Marshal(map[string]any{
-		"metadata": map[string]any{"resourceVersion": d.rollout.ResourceVersion},
-		"status":   map[string]any{"finishedAt": timeOf(w.now)},
-	})
-	if err != nil {
-		return fmt.Errorf("encode patch: %w", err)
-	}
-	rollout := &v1alpha1.ServiceDeployment{ObjectMeta: metav1.ObjectMeta{Namespace: d.rollout.Namespace, Name: d.rollout.Name}}
-	return c.Store.Rollouts.PatchStatus(ctx, rollout, patch)
+	_, err := c.Store.Rollouts.PatchStatus(ctx, d.rollout, kube.Fields{"status": kube.Fields{"finishedAt": timeOf(w.now)}})
+	return err
 }
 
 func (c *Controller) keepEntries(ctx context.Context, w *world, kept []v1alpha1.DeploymentEntry) error {
-	patch, err := json.Marshal(map[string]any{
-		"metadata": map[string]any{"resourceVersion": w.service.ResourceVersion},
-		"spec":     map[string]any{"deployments": kept},
-	})
-	if err != nil {
-		return fmt.Errorf("encode patch: %w", err)
-	}
-	svc := &v1alpha1.ECSService{ObjectMeta: metav1.ObjectMeta{Namespace: w.service.Namespace, Name: w.service.Name}}
-	return c.Store.Services.Patch(ctx, svc, patch)
+	_, err := c.Store.Services.Patch(ctx, w.service, kube.Fields{"spec": kube.Fields{"deployments": kept}})
+	return err
 }
 
 // collectDeployments deletes Deployments that no entry names, once their

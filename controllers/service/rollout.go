@@ -2,14 +2,13 @@ package service
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/kube"
 	"github.com/gantry-ecs/gantry/translator"
 )
 
@@ -40,14 +39,8 @@ func (c *Controller) rolloutState(ctx context.Context, w *world, d *deployment) 
 		return nil
 	}
 	wanted.UpdatedAt = timeOf(w.now)
-	patch, err := json.Marshal(map[string]any{
-		"metadata": map[string]any{"resourceVersion": d.rollout.ResourceVersion}, "status": wanted,
-	})
+	rollout, err := c.Store.Rollouts.PatchStatus(ctx, d.rollout, kube.Fields{"status": wanted})
 	if err != nil {
-		return fmt.Errorf("encode patch: %w", err)
-	}
-	rollout := &v1alpha1.ServiceDeployment{ObjectMeta: metav1.ObjectMeta{Namespace: d.rollout.Namespace, Name: d.rollout.Name}}
-	if err := c.Store.Rollouts.PatchStatus(ctx, rollout, patch); err != nil {
 		return err
 	}
 	d.rollout = rollout

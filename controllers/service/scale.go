@@ -3,8 +3,6 @@ package service
 import (
 	"cmp"
 	"context"
-	"encoding/json"
-	"fmt"
 	"slices"
 	"time"
 
@@ -12,7 +10,6 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
@@ -104,15 +101,8 @@ func podReady(pod *corev1.Pod) bool {
 }
 
 func (c *Controller) setReplicas(ctx context.Context, d *deployment, count int32) error {
-	patch, err := json.Marshal(map[string]any{
-		"metadata": map[string]any{"resourceVersion": d.object.ResourceVersion},
-		"spec":     map[string]any{"replicas": count},
-	})
+	object, err := c.Store.Deployments.Patch(ctx, d.object, kube.Fields{"spec": kube.Fields{"replicas": count}})
 	if err != nil {
-		return fmt.Errorf("encode patch: %w", err)
-	}
-	object := &appsv1.Deployment{ObjectMeta: metav1.ObjectMeta{Namespace: d.object.Namespace, Name: d.object.Name}}
-	if err := c.Store.Deployments.Patch(ctx, object, patch); err != nil {
 		return err
 	}
 	d.object, d.side.Replicas = object, count
@@ -178,14 +168,8 @@ func (c *Controller) scaleInMarks(d *deployment, now time.Time) map[string]any {
 // annotate patches the pod's annotations, guarded by the version that was looked
 // at; a pod that is gone needs none.
 func (c *Controller) annotate(ctx context.Context, t *task, annotations map[string]any) error {
-	patch, err := json.Marshal(map[string]any{"metadata": map[string]any{
-		"resourceVersion": t.pod.ResourceVersion, "annotations": annotations,
-	}})
+	pod, err := c.Store.Pods.Patch(ctx, t.pod, kube.Fields{"metadata": kube.Fields{"annotations": annotations}})
 	if err != nil {
-		return fmt.Errorf("encode patch: %w", err)
-	}
-	pod := kube.PodNamed(t.pod.Namespace, t.pod.Name)
-	if err := c.Store.Pods.Patch(ctx, pod, patch); err != nil {
 		return client.IgnoreNotFound(err)
 	}
 	t.pod, t.state = pod, translator.Observe(pod)
@@ -213,7 +197,7 @@ func (c *Controller) stopReplaced(ctx context.Context, w *world) error {
 				t.pod.DeletionTimestamp != nil || t.state.Terminal() {
 				continue
 			}
-			err := c.Store.Pods.Patch(ctx, kube.PodNamed(t.pod.Namespace, t.pod.Name), []byte(`{"spec":{"activeDeadlineSeconds":1}}`))
+			_, err := c.Store.Pods.Patch(ctx, t.pod, kube.Fields{"spec": kube.Fields{"activeDeadlineSeconds": 1}})
 			if err != nil && !apierrors.IsNotFound(err) {
 				return err
 			}

@@ -2,13 +2,11 @@ package service
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 
 	"k8s.io/apimachinery/pkg/api/equality"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/kube"
 	"github.com/gantry-ecs/gantry/translator"
 )
 
@@ -25,18 +23,11 @@ func (c *Controller) status(ctx context.Context, w *world) error {
 	if equality.Semantic.DeepEqual(current, wanted) {
 		return nil
 	}
-	patch, err := json.Marshal(map[string]any{
-		"metadata": map[string]any{"resourceVersion": w.service.ResourceVersion},
-		"status": map[string]any{
-			"runningCount": wanted.RunningCount, "selector": wanted.Selector, "steadyAt": wanted.SteadyAt,
-			"completedDeployment": wanted.CompletedDeployment, "announcedUpTo": wanted.AnnouncedUpTo, "events": wanted.Events,
-		},
-	})
+	svc, err := c.Store.Services.PatchStatus(ctx, w.service, kube.Fields{"status": kube.Fields{
+		"runningCount": wanted.RunningCount, "selector": wanted.Selector, "steadyAt": wanted.SteadyAt,
+		"completedDeployment": wanted.CompletedDeployment, "announcedUpTo": wanted.AnnouncedUpTo, "events": wanted.Events,
+	}})
 	if err != nil {
-		return fmt.Errorf("encode patch: %w", err)
-	}
-	svc := &v1alpha1.ECSService{ObjectMeta: metav1.ObjectMeta{Namespace: w.service.Namespace, Name: w.service.Name}}
-	if err := c.Store.Services.PatchStatus(ctx, svc, patch); err != nil {
 		return err
 	}
 	w.service = svc

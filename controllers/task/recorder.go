@@ -2,7 +2,6 @@ package task
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"sync"
@@ -98,7 +97,7 @@ func (r *Recorder) Reconcile(ctx context.Context, req reconcile.Request) (reconc
 	ended, again := r.ended(pod)
 	if !ended {
 		due, err := r.deadline(ctx, pod)
-		return reconcile.Result{RequeueAfter: soonest(again, due)}, err
+		return unlessMoved(reconcile.Result{RequeueAfter: soonest(again, due)}, err)
 	}
 	if !recorded(pod) {
 		again, err := r.record(ctx, pod)
@@ -106,12 +105,16 @@ func (r *Recorder) Reconcile(ctx context.Context, req reconcile.Request) (reconc
 			return reconcile.Result{RequeueAfter: conflictDelay}, err
 		}
 	}
-	err := r.release(ctx, pod)
+	return unlessMoved(reconcile.Result{}, r.release(ctx, pod))
+}
+
+// unlessMoved is the result, unless the pod has changed under the decision: what
+// it shows now is looked at in a moment.
+func unlessMoved(result reconcile.Result, err error) (reconcile.Result, error) {
 	if apierrors.IsConflict(err) {
-		// The pod has changed: what it shows now is looked at in a moment.
 		return reconcile.Result{RequeueAfter: conflictDelay}, nil
 	}
-	return reconcile.Result{}, err
+	return result, err
 }
 
 // ended says whether the task has stopped for good, or when to look again.
@@ -170,8 +173,8 @@ func (r *Recorder) deadline(ctx context.Context, pod *corev1.Pod) (again time.Du
 	if wait := at.Sub(r.Now()); wait > 0 {
 		return wait, nil
 	}
-	patch := []byte(`{"spec":{"activeDeadlineSeconds":1}}`)
-	return 0, client.IgnoreNotFound(r.Store.Pods.Patch(ctx, kube.PodNamed(pod.Namespace, pod.Name), patch))
+	_, err = r.Store.Pods.Patch(ctx, pod, kube.Fields{"spec": kube.Fields{"activeDeadlineSeconds": 1}})
+	return 0, client.IgnoreNotFound(err)
 }
 
 // record writes the StoppedTask. again is true where the pod has changed meanwhile.
@@ -280,21 +283,17 @@ func (r *Recorder) release(ctx context.Context, pod *corev1.Pod) error {
 	if recorded(pod) && !labelled && len(pod.OwnerReferences) == 0 {
 		return nil
 	}
-	metadata := map[string]any{
-		"resourceVersion": pod.ResourceVersion,
+	metadata := kube.Fields{
 		"finalizers": slices.DeleteFunc(slices.Clone(pod.Finalizers), func(f string) bool {
 			return f == v1alpha1.TaskFinalizer
 		}),
 	}
 	if pod.DeletionTimestamp == nil {
-		metadata["labels"] = map[string]any{v1alpha1.ServiceLabel: nil}
+		metadata["labels"] = kube.Fields{v1alpha1.ServiceLabel: nil}
 		metadata["ownerReferences"] = nil
 	}
-	patch, err := json.Marshal(map[string]any{"metadata": metadata})
-	if err != nil {
-		return fmt.Errorf("encode patch: %w", err)
-	}
-	return client.IgnoreNotFound(r.Store.Pods.Patch(ctx, kube.PodNamed(pod.Namespace, pod.Name), patch))
+	_, err := r.Store.Pods.Patch(ctx, pod, kube.Fields{"metadata": metadata})
+	return client.IgnoreNotFound(err)
 }
 
 // soonest is the smaller of two waits; zero is none.

@@ -7,7 +7,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"go.uber.org/zap"
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
@@ -71,12 +70,8 @@ func (s *Stopper) Reconcile(ctx context.Context, req reconcile.Request) (reconci
 		zap.String("cluster", pod.Annotations[v1alpha1.ClusterAnnotation]),
 		zap.String("stopCode", string(stop.Code)), zap.String("reason", stop.Reason))
 	patch, subresource := translator.StopPatch(pod, stop, now, now.Add(replacementLimit))
-	err := s.Store.Pods.PatchPart(ctx, kube.PodNamed(pod.Namespace, pod.Name), subresource, patch)
-	if apierrors.IsConflict(err) {
-		// The pod has changed: the watch shows how, and asks again.
-		return reconcile.Result{RequeueAfter: conflictDelay}, nil
-	}
-	return reconcile.Result{}, client.IgnoreNotFound(err)
+	_, err := s.Store.Pods.PatchPart(ctx, pod, subresource, patch)
+	return unlessMoved(reconcile.Result{}, client.IgnoreNotFound(err))
 }
 
 // pause is how old a service's task that cannot start must become before it is

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -110,20 +109,21 @@ func (s *scaled) desired(t *testing.T) int32 {
 func (s *scaled) runs(t *testing.T, count int32) {
 	t.Helper()
 	svc := &v1alpha1.ECSService{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: "web"}}
-	ok(t, s.store.Services.PatchStatus(t.Context(), svc, fmt.Appendf(nil, `{"status":{"runningCount":%d}}`, count)))
+	_, err := s.store.Services.PatchStatus(t.Context(), svc, kube.Fields{"status": kube.Fields{"runningCount": count}})
+	ok(t, err)
 }
 
 // scales plays Kubernetes' autoscaler: it sets the count and says so.
 func (s *scaled) scales(t *testing.T, from, to int32, at time.Time) {
 	t.Helper()
 	svc := &v1alpha1.ECSService{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: "web"}}
-	ok(t, s.store.Services.Patch(t.Context(), svc, fmt.Appendf(nil, `{"spec":{"desiredCount":%d}}`, to)))
-	status, err := json.Marshal(map[string]any{"status": autoscalingv2.HorizontalPodAutoscalerStatus{
+	_, err := s.store.Services.Patch(t.Context(), svc, kube.Fields{"spec": kube.Fields{"desiredCount": to}})
+	ok(t, err)
+	autoscaler := &autoscalingv2.HorizontalPodAutoscaler{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: "web"}}
+	_, err = s.store.Autoscalers.PatchStatus(t.Context(), autoscaler, kube.Fields{"status": autoscalingv2.HorizontalPodAutoscalerStatus{
 		CurrentReplicas: from, DesiredReplicas: to, LastScaleTime: &metav1.Time{Time: at},
 	}})
 	ok(t, err)
-	autoscaler := &autoscalingv2.HorizontalPodAutoscaler{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: "web"}}
-	ok(t, s.store.Autoscalers.PatchStatus(t.Context(), autoscaler, status))
 }
 
 // autoscaler waits until the collection agrees with the API server: only the
