@@ -18,6 +18,10 @@ func cloneValue(v reflect.Value) reflect.Value {
 			out.Set(reflect.New(v.Type().Elem()))
 			out.Elem().Set(cloneValue(v.Elem()))
 		}
+	case reflect.Interface: // the SDK's form of a union
+		if !v.IsNil() {
+			out.Set(cloneValue(v.Elem()))
+		}
 	case reflect.Slice:
 		if !v.IsNil() {
 			out.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))

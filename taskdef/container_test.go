@@ -100,3 +100,37 @@ func TestRequiredMembers(t *testing.T) {
 		}), "ClientException: Tmpfs.size should not be null or empty."},
 	})
 }
+
+func TestResources(t *testing.T) {
+	gpu := func(requirements ...types.ResourceRequirement) mutation {
+		return web(func(c *types.ContainerDefinition) { c.ResourceRequirements = requirements })
+	}
+	mps := &types.SharingStrategyMemberNvidiaMps{Value: types.NvidiaMpsAllocation{Memory: aws.Int32(1024)}}
+	checkRefusals(t, []refusal{
+		{"a number", gpu(types.ResourceRequirement{Type: "GPU", Value: aws.String("2")}), ""},
+		{"all", gpu(types.ResourceRequirement{Type: "GPU", Value: aws.String("ALL")}), ""},
+		{"shared", gpu(types.ResourceRequirement{Type: "GPU", SharingStrategy: mps}), ""},
+		{"neither", gpu(types.ResourceRequirement{Type: "GPU"}), "ClientException: ResourceRequirement.value should not be null or empty."},
+		{
+			"both", gpu(types.ResourceRequirement{Type: "GPU", Value: aws.String("1"), SharingStrategy: mps}),
+			"ClientException: Invalid setting for container 'web'. Only one of 'value' or 'sharingStrategy' can be specified.",
+		},
+		{
+			"no number", gpu(types.ResourceRequirement{Type: "GPU", Value: aws.String("one")}),
+			"ClientException: Invalid setting for container 'web'. The 'value' of a GPU resource must be a positive number or ALL.",
+		},
+		{
+			"some Neuron devices", gpu(types.ResourceRequirement{Type: "NeuronDevice", Value: aws.String("1")}),
+			"ClientException: Invalid setting for container 'web'. The 'value' of a NeuronDevice resource must be ALL.",
+		},
+		{
+			"a shared Neuron device", gpu(types.ResourceRequirement{Type: "NeuronDevice", SharingStrategy: mps}),
+			"ClientException: Invalid setting for container 'web'. 'sharingStrategy' is only supported for resources of type GPU.",
+		},
+		{
+			"shared and not", gpu(types.ResourceRequirement{Type: "GPU", Value: aws.String("1")}, types.ResourceRequirement{Type: "GPU", SharingStrategy: mps}),
+			"ClientException: All containers of a task that require a GPU must use the same sharing strategy",
+		},
+		{"unknown type", gpu(types.ResourceRequirement{Type: "TPU", Value: aws.String("1")}), "InvalidParameterException: type should be one of [GPU,InferenceAccelerator,NeuronDevice]"},
+	})
+}

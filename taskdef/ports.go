@@ -26,7 +26,7 @@ func (r portRange) overlaps(o portRange) bool {
 }
 
 func validatePorts(in *ecs.RegisterTaskDefinitionInput) error {
-	names := map[string]bool{}
+	names, onHost := map[string]bool{}, map[hostPort]bool{}
 	var taken []portRange
 	for _, c := range in.ContainerDefinitions {
 		// On a bridge each container has ports of its own, and may give one
@@ -48,6 +48,9 @@ func validatePorts(in *ecs.RegisterTaskDefinitionInput) error {
 				}
 			}
 			taken = append(taken, ports)
+			if err := takeHostPort(onHost, p, ports.protocol); err != nil {
+				return err
+			}
 			if name := aws.ToString(p.Name); name != "" {
 				if names[name] {
 					return clientException("port mapping name is already used")
@@ -59,14 +62,35 @@ func validatePorts(in *ecs.RegisterTaskDefinitionInput) error {
 	return nil
 }
 
+// hostPort is a port of the container instance, which one task can take once.
+type hostPort struct {
+	port     int32
+	protocol types.TransportProtocol
+}
+
+// takeHostPort: the words are ECS's (aws/amazon-ecs-agent issue 1220). 0 is a
+// port that is chosen when the task is placed.
+func takeHostPort(onHost map[hostPort]bool, p types.PortMapping, protocol types.TransportProtocol) error {
+	at := hostPort{aws.ToInt32(p.HostPort), protocol}
+	if at.port == 0 {
+		return nil
+	}
+	if onHost[at] {
+		return clientException("%s host port '%d' is mapped multiple times in task.", strings.ToUpper(string(protocol)), at.port)
+	}
+	onHost[at] = true
+	return nil
+}
+
 // ownInterface says that a port of a container is that port of its host or
 // network interface, so that the two numbers must be the same.
 func ownInterface(mode types.NetworkMode) bool {
 	return mode == types.NetworkModeAwsvpc || mode == types.NetworkModeHost
 }
 
-// validateMapping looks at one mapping alone. Of ECS's words for a bad number
-// or name only the beginning of the one about ranges is known.
+// validateMapping looks at one mapping alone. ECS's words are known for a bad
+// containerPort (aws/aws-cli issue 7288) and, in part, for a range; the others
+// take their form.
 func validateMapping(mode types.NetworkMode, c types.ContainerDefinition, p types.PortMapping) (portRange, error) {
 	ports := portRange{protocol: p.Protocol}
 	if ports.protocol == "" {
@@ -81,15 +105,15 @@ func validateMapping(mode types.NetworkMode, c types.ContainerDefinition, p type
 		}
 		var ok bool
 		if ports.first, ports.last, ok = parsePortRange(*p.ContainerPortRange); !ok {
-			return ports, clientException("Invalid 'containerPortRange' setting for container '%s'", *c.Name)
+			return ports, clientException("Invalid 'containerPortRange' setting for container '%s'.", *c.Name)
 		}
 		return ports, nil
 	}
 	if p.ContainerPort == nil || *p.ContainerPort < 1 || *p.ContainerPort > maxPort {
-		return ports, clientException("Invalid 'containerPort' setting for container '%s'", *c.Name)
+		return ports, clientException("Invalid 'containerPort' setting for container '%s'.", *c.Name)
 	}
 	if p.HostPort != nil && (*p.HostPort < 0 || *p.HostPort > maxPort) {
-		return ports, clientException("Invalid 'hostPort' setting for container '%s'", *c.Name)
+		return ports, clientException("Invalid 'hostPort' setting for container '%s'.", *c.Name)
 	}
 	if ownInterface(mode) && p.HostPort != nil && *p.HostPort != *p.ContainerPort {
 		return ports, clientException("When networkMode=%s, the host ports and container ports in port mappings must match.", mode)

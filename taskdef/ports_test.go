@@ -34,8 +34,8 @@ func named(name string, p types.PortMapping) types.PortMapping {
 func TestPorts(t *testing.T) {
 	const (
 		twice    = "ClientException: container port is used multiple times in task"
-		badRange = "ClientException: Invalid 'containerPortRange' setting for container 'web'"
-		badPort  = "ClientException: Invalid 'containerPort' setting for container 'web'"
+		badRange = "ClientException: Invalid 'containerPortRange' setting for container 'web'."
+		badPort  = "ClientException: Invalid 'containerPort' setting for container 'web'."
 		badName  = "ClientException: Port mapping name contains invalid characters."
 	)
 	one := func(mode types.NetworkMode, p ...types.PortMapping) mutation { return mappings(mode, p, nil) }
@@ -56,7 +56,10 @@ func TestPorts(t *testing.T) {
 		{"range beyond", one("bridge", ports("1-65536")), badRange},
 		{"no port", one("bridge", types.PortMapping{}), badPort},
 		{"port beyond", one("bridge", port(65536)), badPort},
-		{"host port beyond", one("bridge", mapped(80, -1)), "ClientException: Invalid 'hostPort' setting for container 'web'"},
+		{"host port beyond", one("bridge", mapped(80, -1)), "ClientException: Invalid 'hostPort' setting for container 'web'."},
+		{"host port twice", mappings("bridge", []types.PortMapping{mapped(80, 8080)}, []types.PortMapping{mapped(81, 8080)}), "ClientException: TCP host port '8080' is mapped multiple times in task."},
+		{"host port tcp and udp", one("", mapped(53, 53), types.PortMapping{ContainerPort: aws.Int32(53), HostPort: aws.Int32(53), Protocol: "udp"}), ""},
+		{"chosen host ports", mappings("bridge", []types.PortMapping{mapped(80, 0)}, []types.PortMapping{mapped(80, 0)}), ""},
 		{"none", one("none", port(80)), "ClientException: Port mappings are not supported when networkMode=none"},
 		{"names", mappings("bridge", []types.PortMapping{named("http", port(80))}, []types.PortMapping{named("http", port(81))}), "ClientException: port mapping name is already used"},
 		{"bad name", one("bridge", named("-http", port(80))), badName},

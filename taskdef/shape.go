@@ -28,9 +28,10 @@ var required = map[reflect.Type][]string{
 	reflect.TypeFor[types.HostEntry]():                               {"Hostname", "IpAddress"},
 	reflect.TypeFor[types.InferenceAccelerator]():                    {"DeviceName", "DeviceType"},
 	reflect.TypeFor[types.LogConfiguration]():                        {"LogDriver"},
+	reflect.TypeFor[types.NvidiaMpsAllocation]():                     {"Memory"},
 	reflect.TypeFor[types.ProxyConfiguration]():                      {"ContainerName"},
 	reflect.TypeFor[types.RepositoryCredentials]():                   {"CredentialsParameter"},
-	reflect.TypeFor[types.ResourceRequirement]():                     {"Type", "Value"},
+	reflect.TypeFor[types.ResourceRequirement]():                     {"Type"},
 	reflect.TypeFor[types.S3FilesVolumeConfiguration]():              {"FileSystemArn"},
 	reflect.TypeFor[types.Secret]():                                  {"Name", "ValueFrom"},
 	reflect.TypeFor[types.Tmpfs]():                                   {"ContainerPath", "Size"},
@@ -45,7 +46,7 @@ func validateShape(in *ecs.RegisterTaskDefinitionInput) error {
 
 func walkShape(v reflect.Value, member string) error {
 	switch v.Kind() {
-	case reflect.Pointer:
+	case reflect.Pointer, reflect.Interface:
 		if v.IsNil() {
 			return nil
 		}

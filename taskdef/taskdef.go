@@ -34,6 +34,7 @@ var rules = []func(*ecs.RegisterTaskDefinitionInput) error{
 	validateHealthChecks,
 	validateTimeouts,
 	validateRestartPolicies,
+	validateResources,
 	validateSecrets,
 	validateLogging,
 	validateEnvironmentFiles,

@@ -1,8 +1,6 @@
 package taskdef_test
 
 import (
-	"encoding/json"
-	"os"
 	"path/filepath"
 	"reflect"
 	"testing"
@@ -13,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/gantry-ecs/gantry/awsapi/awsjson"
 	"github.com/gantry-ecs/gantry/taskdef"
 )
 
@@ -82,6 +81,7 @@ func asInput(td *types.TaskDefinition) *ecs.RegisterTaskDefinitionInput {
 	return &in
 }
 
+// definitions are those that a registration accepts, by file.
 func definitions(t *testing.T) map[string]*ecs.RegisterTaskDefinitionInput {
 	t.Helper()
 	files, err := filepath.Glob("testdata/*.json")
@@ -89,38 +89,47 @@ func definitions(t *testing.T) map[string]*ecs.RegisterTaskDefinitionInput {
 		t.Fatalf("no definitions in testdata: %v", err)
 	}
 	out := map[string]*ecs.RegisterTaskDefinitionInput{}
-	for _, file := range files {
-		raw, err := os.ReadFile(file)
+	for _, file := range append(files, corpusFiles(t, "valid")...) {
+		in, err := readDefinition(t, file)
 		if err != nil {
-			t.Fatal(err)
-		}
-		in := &ecs.RegisterTaskDefinitionInput{}
-		if err := json.Unmarshal(raw, in); err != nil {
 			t.Fatalf("%s: %v", file, err)
 		}
-		out[filepath.Base(file)] = in
+		if taskdef.Validate(in) == nil {
+			out[file] = in
+		}
 	}
 	return out
 }
 
-// TestNewIsStable: the definitions that people register are accepted, and what
-// DescribeTaskDefinition answers for them can be registered again and changes
-// no more.
+// TestNewIsStable: the definitions that people register are stored and read
+// without loss, and what DescribeTaskDefinition answers for them can be
+// registered again and changes no more.
 func TestNewIsStable(t *testing.T) {
 	for name, in := range definitions(t) {
-		t.Run(name, func(t *testing.T) {
-			if err := taskdef.Validate(in); err != nil {
-				t.Fatalf("Validate: %v", err)
-			}
-			first := taskdef.New(in)
-			again := asInput(first)
-			if err := taskdef.Validate(again); err != nil {
-				t.Fatalf("the answer is not legal input: %v", err)
-			}
-			if diff := cmp.Diff(first, taskdef.New(again), ignoreSerde); diff != "" {
-				t.Errorf("registered again (-first +second):\n%s", diff)
-			}
-		})
+		t.Run(name, func(t *testing.T) { checkStable(t, in) })
+	}
+}
+
+func checkStable(t *testing.T, in *ecs.RegisterTaskDefinitionInput) {
+	t.Helper()
+	first := taskdef.New(in)
+	stored, err := awsjson.Marshal(first)
+	if err != nil {
+		t.Fatalf("store: %v", err)
+	}
+	described := &types.TaskDefinition{}
+	if err := awsjson.Unmarshal(stored, described); err != nil {
+		t.Fatalf("read: %v", err)
+	}
+	if diff := cmp.Diff(first, described, ignoreSerde); diff != "" {
+		t.Errorf("stored and read (-registered +described):\n%s", diff)
+	}
+	again := asInput(described)
+	if err := taskdef.Validate(again); err != nil {
+		t.Fatalf("the answer is not legal input: %v", err)
+	}
+	if diff := cmp.Diff(first, taskdef.New(again), ignoreSerde); diff != "" {
+		t.Errorf("registered again (-first +second):\n%s", diff)
 	}
 }
 
@@ -314,7 +323,7 @@ func disturb(v reflect.Value, fn func()) {
 		v.Set(old)
 	}
 	switch v.Kind() {
-	case reflect.Pointer:
+	case reflect.Pointer, reflect.Interface:
 		if !v.IsNil() {
 			disturb(v.Elem(), fn)
 		}
