@@ -14,10 +14,13 @@ const (
 	// Containers: the programs in the images really run, so that exit codes
 	// and errors of the runtime are those of the containers.
 	Containers Feature = "containers"
+	// Instances: tasks of launch type EC2 run on container instances that the
+	// answers name.
+	Instances Feature = "instances"
 )
 
 // Features are all there are.
-func Features() []Feature { return []Feature{Tasks, Containers} }
+func Features() []Feature { return []Feature{Tasks, Containers, Instances} }
 
 // Case is one thing that the API does, shown by calls and checks.
 type Case struct {
@@ -48,6 +51,7 @@ func Cases() []Case {
 	served := slices.Concat(
 		clusterCases(), taskDefinitionCases(), taskCases(), taskRequestCases(), taskStateCases(),
 		placementCases(), executeCommandCases(), serviceCases(), serviceStateCases(), scalingCases(),
+		startTaskCases(),
 	)
 	return slices.Concat(served, unservedCases(served))
 }

@@ -57,6 +57,7 @@ func (h *Handlers) Register(ecs, scaling *awsapi.Service) {
 	awsapi.Handle(ecs, "DeregisterTaskDefinition", h.DeregisterTaskDefinition)
 
 	awsapi.Handle(ecs, "RunTask", h.RunTask)
+	awsapi.Handle(ecs, "StartTask", h.StartTask)
 	awsapi.Handle(ecs, "DescribeTasks", h.DescribeTasks)
 	awsapi.Handle(ecs, "ListTasks", h.ListTasks)
 	awsapi.Handle(ecs, "StopTask", h.StopTask)

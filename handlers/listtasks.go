@@ -84,14 +84,15 @@ func (h *Handlers) taskFilter(ctx context.Context, cluster *v1alpha1.Cluster, in
 		f.index, f.key = kube.ByService, key(name)
 	}
 	if in.ContainerInstance != nil {
-		id, err := instanceID(*in.ContainerInstance)
+		id, err := instanceID(cluster, *in.ContainerInstance)
 		if err != nil {
 			return nil, err
 		}
-		f.node = h.nodeOf(id)
-		if f.node == "" {
+		node := h.instance(id)
+		if node == nil {
 			return nil, invalidParameter("The referenced container instance was not found.") // the text is chosen
 		}
+		f.node = node.Name
 	}
 	if in.DaemonName != nil {
 		return nil, unsupported("/daemonName", "Gantry does not serve daemons yet")
@@ -104,27 +105,6 @@ func (h *Handlers) taskFilter(ctx context.Context, cluster *v1alpha1.Cluster, in
 		return nil, oneOf("launch type", "EC2", "FARGATE", "EXTERNAL")
 	}
 	return f, nil
-}
-
-func instanceID(given string) (string, error) {
-	ref, ok := arn.Parse(given)
-	if !ok {
-		return "", separators()
-	}
-	if n := len(ref.Name()); n != 32 && n != 36 {
-		return "", invalidParameter("instanceId length should be one of [32,36]")
-	}
-	return kube.TaskID(ref.Name()), nil
-}
-
-// nodeOf finds the node of a container instance: its id is the node's UID.
-func (h *Handlers) nodeOf(id string) string {
-	for _, node := range h.store.Nodes.All() {
-		if kube.TaskID(string(node.UID)) == id {
-			return node.Name
-		}
-	}
-	return ""
 }
 
 func (f *taskFilter) matches(obj metav1.Object) bool {
@@ -140,7 +120,7 @@ func (f *taskFilter) matches(obj metav1.Object) bool {
 }
 
 func (f *taskFilter) matchesPod(pod *corev1.Pod) bool {
-	return f.matches(pod) && f.on(pod.Annotations, pod.Spec.NodeName)
+	return f.matches(pod) && f.on(pod.Annotations, translator.NodeName(pod))
 }
 
 // on says whether the task is on the container instance asked for, if one was: a

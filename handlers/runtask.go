@@ -25,9 +25,14 @@ import (
 	"github.com/gantry-ecs/gantry/translator"
 )
 
-const maxRunTask = 10
+const (
+	maxRunTask = 10
+	// API reference, RunTask.startedBy and StartTask.startedBy.
+	runTaskStartedBy   = 128
+	startTaskStartedBy = 36
+)
 
-var startedByPattern = regexp.MustCompile(`^[A-Za-z0-9_/-]{1,128}$`)
+var startedByPattern = regexp.MustCompile(`^[A-Za-z0-9_/-]+$`)
 
 // RunTask starts up to ten tasks, each a pod. The pods' names come from the
 // cluster and the clientToken, so that the same call, retried, finds the tasks
@@ -37,7 +42,7 @@ func (h *Handlers) RunTask(ctx context.Context, in *ecs.RunTaskInput) (*ecs.RunT
 	if err != nil {
 		return nil, err
 	}
-	if err := checkRunTask(in); err != nil {
+	if err := checkRunTask(in, runTaskStartedBy); err != nil {
 		return nil, err
 	}
 	run := &taskRun{h: h, in: in, cluster: cluster, count: int(aws.ToInt32(in.Count)), now: h.now()}
@@ -60,15 +65,15 @@ func (h *Handlers) RunTask(ctx context.Context, in *ecs.RunTaskInput) (*ecs.RunT
 	return run.make(ctx, taken)
 }
 
-func checkRunTask(in *ecs.RunTaskInput) error {
+func checkRunTask(in *ecs.RunTaskInput, startedByLength int) error {
 	switch {
 	case in.Count != nil && (*in.Count < 1 || *in.Count > maxRunTask):
 		return countRange()
 	case in.LaunchType != "" && len(in.CapacityProviderStrategy) > 0:
 		return invalidParameter("Specify either Launch Type or Capacity Provider Strategy, but not both.")
-	case in.StartedBy != nil && !startedByPattern.MatchString(*in.StartedBy):
+	case in.StartedBy != nil && (len(*in.StartedBy) > startedByLength || !startedByPattern.MatchString(*in.StartedBy)):
 		// The text follows the one for cluster names; no source has it.
-		return invalidParameter("startedBy must match ^[A-Za-z0-9_/-]{1,128}$, but was %s", *in.StartedBy)
+		return invalidParameter("startedBy must match ^[A-Za-z0-9_/-]{1,%d}$, but was %s", startedByLength, *in.StartedBy)
 	case len(aws.ToString(in.ClientToken)) > 64:
 		return invalidParameter("idempotency token longer than 64.")
 	}
@@ -89,7 +94,7 @@ func checkRunTask(in *ecs.RunTaskInput) error {
 	return refusal(translator.Refusals(translator.TaskFindings(in)))
 }
 
-// taskRun is one RunTask call.
+// taskRun is one RunTask or StartTask call.
 type taskRun struct {
 	h       *Handlers
 	in      *ecs.RunTaskInput
@@ -99,6 +104,8 @@ type taskRun struct {
 
 	token, hash, name string
 	pod               *corev1.Pod
+	// nodes are those that StartTask names, one for each task; RunTask has none.
+	nodes []*corev1.Node
 }
 
 // identify derives what makes a retry find its tasks.
@@ -335,6 +342,9 @@ func (r *taskRun) taskDefinition() string {
 func (r *taskRun) makeOne(ctx context.Context, index int) (types.Task, error) {
 	pod := r.pod.DeepCopy()
 	pod.Name = r.podName(index)
+	if r.nodes != nil {
+		translator.PlaceOn(&pod.Spec, r.nodes[index].Name)
+	}
 	err := r.h.store.Pods.Create(ctx, pod)
 	if apierrors.IsAlreadyExists(err) {
 		pod, err = r.taken(ctx, pod.Name)

@@ -25,7 +25,7 @@ var taskIDPattern = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
 
 // taskFromPod makes the answer for a task that has its pod.
 func (h *Handlers) taskFromPod(pod *corev1.Pod) (types.Task, error) {
-	node, _ := h.store.Nodes.Get("", pod.Spec.NodeName)
+	node, _ := h.store.Nodes.Get("", translator.NodeName(pod))
 	return translator.TaskFromPod(pod, node, h.now())
 }
 

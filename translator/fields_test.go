@@ -18,6 +18,7 @@ var roots = []struct {
 	{TaskDefinition, reflect.TypeFor[types.TaskDefinition]()},
 	{TaskDefinition, reflect.TypeFor[ecs.RegisterTaskDefinitionInput]()},
 	{Task, reflect.TypeFor[ecs.RunTaskInput]()},
+	{Task, reflect.TypeFor[ecs.StartTaskInput]()},
 	{Service, reflect.TypeFor[ecs.CreateServiceInput]()},
 }
 

@@ -12,6 +12,11 @@ var placementFields = []Field{
 		Document: Task, Path: "/launchType", Class: Represented,
 		Rule: "stored, and given back; every task runs on a node of the cluster",
 	},
+	{
+		Document: Task, Path: "/containerInstances", Class: Translated,
+		To:   "Pod /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution",
+		Rule: "a pod for each, on the node whose UID is the instance's id",
+	},
 	{Document: TaskDefinition, Path: "/placementConstraints", Class: Refused, Rule: "Gantry does not translate placement constraints yet"},
 	{Document: Task, Path: "/placementConstraints", Class: Refused, Rule: "Gantry does not translate placement constraints yet"},
 	{Document: Task, Path: "/placementStrategy", Class: Refused, Rule: "Gantry does not translate placement strategies yet"},

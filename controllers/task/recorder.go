@@ -179,7 +179,7 @@ func (r *Recorder) deadline(ctx context.Context, pod *corev1.Pod) (again time.Du
 
 // record writes the StoppedTask. again is true where the pod has changed meanwhile.
 func (r *Recorder) record(ctx context.Context, pod *corev1.Pod) (again bool, err error) {
-	node, _ := r.Store.Nodes.Get("", pod.Spec.NodeName)
+	node, _ := r.Store.Nodes.Get("", translator.NodeName(pod))
 	task, err := translator.TaskFromPod(pod, node, r.Now())
 	if err != nil {
 		return false, err
@@ -197,7 +197,7 @@ func (r *Recorder) record(ctx context.Context, pod *corev1.Pod) (again bool, err
 	if pod.Labels[v1alpha1.TokenLabel] != "" {
 		keep = r.Retention.Token
 	}
-	annotations := map[string]string{v1alpha1.PodAnnotation: pod.Name, v1alpha1.NodeAnnotation: pod.Spec.NodeName}
+	annotations := map[string]string{v1alpha1.PodAnnotation: pod.Name, v1alpha1.NodeAnnotation: translator.NodeName(pod)}
 	for _, key := range []string{
 		v1alpha1.AccountAnnotation, v1alpha1.RegionAnnotation, v1alpha1.ClusterAnnotation, v1alpha1.FamilyAnnotation,
 		v1alpha1.ServiceAnnotation, v1alpha1.GroupAnnotation, v1alpha1.StartedByAnnotation, v1alpha1.LaunchTypeAnnotation,

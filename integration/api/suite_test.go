@@ -35,7 +35,7 @@ func TestSuiteWithFewRights(t *testing.T) {
 	admin := startCluster(t, localcluster.Options{})
 	mode := kube.NamespaceMode{Mode: kube.SingleNamespace, Namespaces: []string{"tenants"}}
 	few := restricted(t, admin, mode)
-	runSuite(t, startGantry(t, few, func(cfg *server.Config) { cfg.Namespaces = mode }), compat.Containers)
+	runSuite(t, startGantry(t, few, func(cfg *server.Config) { cfg.Namespaces = mode }), compat.Containers, compat.Instances)
 }
 
 func runSuite(t *testing.T, g *gantry, without ...compat.Feature) {

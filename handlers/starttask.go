@@ -1,0 +1,126 @@
+package handlers
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/arn"
+	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/translator"
+)
+
+const maxStartTask = 10
+
+// StartTask starts a task on each of the container instances that the caller
+// names (API reference, StartTask). An instance that cannot take the task is a
+// failure in the answer.
+func (h *Handlers) StartTask(ctx context.Context, in *ecs.StartTaskInput) (*ecs.StartTaskOutput, error) {
+	cluster, err := h.activeCluster(ctx, in.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case len(in.ContainerInstances) == 0:
+		return nil, cannotBeEmpty("Container instances")
+	case len(in.ContainerInstances) > maxStartTask:
+		return nil, atMost("container instances", maxStartTask)
+	}
+	asRun := startedAsRun(in)
+	if err := checkRunTask(asRun, startTaskStartedBy); err != nil {
+		return nil, err
+	}
+	run := &taskRun{h: h, in: asRun, cluster: cluster, now: h.now(), nodes: []*corev1.Node{}}
+	if err := run.identify(); err != nil {
+		return nil, err
+	}
+	if err := run.render(ctx, in.TaskDefinition, false); err != nil {
+		return nil, err
+	}
+	failures, err := run.place(in.ContainerInstances)
+	if err != nil {
+		return nil, err
+	}
+	out, err := run.make(ctx, takenTasks{})
+	if err != nil {
+		return nil, err
+	}
+	return &ecs.StartTaskOutput{Tasks: out.Tasks, Failures: append(failures, out.Failures...)}, nil
+}
+
+// startedAsRun is the RunTask call that makes the same tasks but for where they
+// run. A started task has launch type EC2 (recorded answers).
+func startedAsRun(in *ecs.StartTaskInput) *ecs.RunTaskInput {
+	return &ecs.RunTaskInput{
+		Cluster: in.Cluster, TaskDefinition: in.TaskDefinition, LaunchType: types.LaunchTypeEc2,
+		EnableECSManagedTags: in.EnableECSManagedTags, EnableExecuteCommand: in.EnableExecuteCommand,
+		Group: in.Group, NetworkConfiguration: in.NetworkConfiguration, Overrides: in.Overrides,
+		PropagateTags: in.PropagateTags, ReferenceId: in.ReferenceId, StartedBy: in.StartedBy, Tags: in.Tags,
+		VolumeConfigurations: in.VolumeConfigurations,
+	}
+}
+
+// place finds the nodes of the container instances, and says of each that cannot
+// take the task why not (Developer Guide, API failure reasons).
+func (r *taskRun) place(instances []string) ([]types.Failure, error) {
+	failures := []types.Failure{}
+	taking := map[string][]*corev1.Pod{}
+	for _, given := range instances {
+		id, err := instanceID(r.cluster, given)
+		if err != nil {
+			return nil, err
+		}
+		reason := reasonMissing
+		node := r.h.instance(id)
+		if node != nil {
+			reason = translator.CannotPlace(r.pod, node, append(r.h.store.Pods.By(kube.ByNode, node.Name), taking[node.Name]...))
+		}
+		if reason != "" {
+			failures = append(failures, failure(arn.ContainerInstance(r.cluster.Spec.Identity, r.cluster.Spec.Name, id), reason))
+			continue
+		}
+		taking[node.Name] = append(taking[node.Name], r.pod)
+		r.nodes = append(r.nodes, node)
+	}
+	r.count = len(r.nodes)
+	return failures, nil
+}
+
+// instance is the node that is the container instance of this id: its UID. It is
+// nil where there is none.
+func (h *Handlers) instance(id string) *corev1.Node {
+	for _, node := range h.store.Nodes.All() {
+		if kube.TaskID(string(node.UID)) == id {
+			return node
+		}
+	}
+	return nil
+}
+
+// instanceID reads what a request names a container instance by: an id or an ARN
+// of the cluster.
+func instanceID(cluster *v1alpha1.Cluster, given string) (string, error) {
+	ref, ok := arn.Parse(given)
+	if !ok {
+		return "", separators()
+	}
+	if ref.IsARN {
+		if ref.Kind != "container-instance" || len(ref.Path) > 2 {
+			return "", separators()
+		}
+		if len(ref.Path) == 2 && ref.Path[0] != cluster.Spec.Name ||
+			ref.Account != cluster.Spec.Account || ref.Region != cluster.Spec.Region {
+			return "", otherCluster(ref.Path[0], cluster.Spec.Name)
+		}
+	} else if len(ref.Path) > 1 {
+		return "", separators()
+	}
+	id := ref.Name()
+	if (len(id) != 32 && len(id) != 36) || !taskIDPattern.MatchString(id) {
+		return "", invalidParameter("instanceId length should be one of [32,36]")
+	}
+	return kube.TaskID(id), nil
+}
