@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -109,17 +108,17 @@ func (p plan) cgroupProcesses(root string) []int {
 // removeCgroups repeats while the kernel still counts a process that has ended.
 func (p plan) removeCgroups(root string) error {
 	var last error
-	for range killRounds {
+	err := soon(killLimit, func() (bool, error) {
 		groups := p.podCgroups(root)
-		if len(groups) == 0 {
-			return nil
-		}
 		for _, group := range groups {
 			if err := unix.Rmdir(group); err != nil && !errors.Is(err, unix.ENOENT) {
 				last = fmt.Errorf("remove cgroup %s: %w", group, err)
 			}
 		}
-		time.Sleep(20 * time.Millisecond)
+		return len(groups) == 0, nil
+	})
+	if err != nil {
+		return errors.Join(err, last)
 	}
-	return last
+	return nil
 }

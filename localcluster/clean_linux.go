@@ -15,7 +15,8 @@ import (
 
 const (
 	shimProgram = "containerd-shim-runc-v2"
-	killRounds  = 50
+	// killLimit is how long what was killed may take to go away.
+	killLimit = 5 * time.Second
 )
 
 // clearProcesses ends components of a predecessor that was killed. Those of a
@@ -33,8 +34,9 @@ func (p plan) clearProcesses() error {
 		if err := unix.Kill(component.PID, unix.SIGKILL); err != nil && !errors.Is(err, unix.ESRCH) {
 			return fmt.Errorf("end %s (process %d) of an earlier run: %w", component.Name, component.PID, err)
 		}
-		if !waitGone(component.PID) {
-			return fmt.Errorf("%s (process %d) of an earlier run does not end", component.Name, component.PID)
+		err := soon(killLimit, func() (bool, error) { return errors.Is(unix.Kill(component.PID, 0), unix.ESRCH), nil })
+		if err != nil {
+			return fmt.Errorf("wait for the end of %s (process %d) of an earlier run: %w", component.Name, component.PID, err)
 		}
 	}
 	return nil
@@ -51,35 +53,25 @@ func (p plan) isOurs(component componentRecord) bool {
 	return err == nil && slices.ContainsFunc(command, func(argument string) bool { return strings.Contains(argument, p.dir+"/") })
 }
 
-func waitGone(pid int) bool {
-	for range killRounds {
-		if errors.Is(unix.Kill(pid, 0), unix.ESRCH) {
-			return true
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-	return false
-}
-
 // killPods ends the shims of this cluster's containers and everything that
 // runs below them. It repeats, since a program may fork while it is ended.
 func (p plan) killPods() error {
-	for range killRounds {
+	err := soon(killLimit, func() (bool, error) {
 		victims, err := p.podProcesses()
 		if err != nil {
-			return err
-		}
-		if len(victims) == 0 {
-			return nil
+			return false, err
 		}
 		for _, pid := range victims {
 			if err := unix.Kill(pid, unix.SIGKILL); err != nil && !errors.Is(err, unix.ESRCH) {
-				return fmt.Errorf("end process %d of a pod: %w", pid, err)
+				return false, fmt.Errorf("end process %d: %w", pid, err)
 			}
 		}
-		time.Sleep(20 * time.Millisecond)
+		return len(victims) == 0, nil
+	})
+	if err != nil {
+		return fmt.Errorf("end the processes of pods: %w", err)
 	}
-	return errors.New("processes of pods do not end")
+	return nil
 }
 
 // podProcesses are the shims that serve our containerd and their descendants.
@@ -105,21 +97,32 @@ func (p plan) podProcesses() ([]int, error) {
 	for _, pid := range p.cgroupProcesses(cgroupRoot) {
 		victims[pid] = true
 	}
-	for pid := range parents {
-		for parent, depth := parents[pid], 0; parent > 1 && depth < 64; parent, depth = parents[parent], depth+1 {
-			if victims[parent] {
-				victims[pid] = true
-				break
+	return withDescendants(victims, parents), nil
+}
+
+// withDescendants are those of the roots that are alive, which is to have a
+// parent, and all processes below them.
+func withDescendants(roots map[int]bool, parents map[int]int) []int {
+	// /proc is not read in one instant: process ids given again could make a circle.
+	const maxDepth = 64
+	below := func(pid int) bool {
+		for range maxDepth {
+			if roots[pid] {
+				return true
+			}
+			if pid = parents[pid]; pid <= 1 {
+				return false
 			}
 		}
+		return false
 	}
-	var alive []int
-	for pid := range victims {
-		if _, ok := parents[pid]; ok {
-			alive = append(alive, pid)
+	var found []int
+	for pid := range parents {
+		if below(pid) {
+			found = append(found, pid)
 		}
 	}
-	return alive, nil
+	return found
 }
 
 // unmountAll takes away every mount inside the state directory, the innermost first.

@@ -57,7 +57,7 @@ func (c *Cluster) Mode() Mode { return c.plan.mode }
 
 func (c *Cluster) start(ctx context.Context) error {
 	p := &c.plan
-	if err := c.step("files", "certificates and configuration", func() error { return c.prepare() }); err != nil {
+	if err := c.step("files", "certificates and configuration", func() error { return c.prepare(ctx) }); err != nil {
 		return err
 	}
 	c.mu.Lock()
@@ -84,7 +84,7 @@ func (c *Cluster) start(ctx context.Context) error {
 }
 
 // prepare clears what a killed predecessor left, and writes all files.
-func (c *Cluster) prepare() error {
+func (c *Cluster) prepare(ctx context.Context) error {
 	p := &c.plan
 	if err := p.clearProcesses(); err != nil {
 		return err
@@ -95,13 +95,13 @@ func (c *Cluster) prepare() error {
 		}
 	}
 	if p.throwaway() {
-		ports, err := freePorts()
+		ports, err := freePorts(ctx)
 		if err != nil {
 			return err
 		}
 		p.ports = ports
 	} else {
-		if err := p.ports.checkFree("127.0.0.1"); err != nil {
+		if err := p.ports.checkFree(ctx, "127.0.0.1"); err != nil {
 			return err
 		}
 	}
@@ -110,7 +110,7 @@ func (c *Cluster) prepare() error {
 	}
 	if p.hasNode() {
 		c.nodeTouched = true
-		return p.prepareNode()
+		return p.prepareNode(ctx)
 	}
 	if p.mode == ModeSimulated {
 		return p.writeKwokConfig()

@@ -57,15 +57,15 @@ func TestPortInUseIsASentence(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	ports, err := freePorts()
+	ports, err := freePorts(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := ports.checkFree("127.0.0.1"); err != nil {
+	if err := ports.checkFree(t.Context(), "127.0.0.1"); err != nil {
 		t.Errorf("free ports: %v", err)
 	}
 	ports.Scheduler = l.Addr().(*net.TCPAddr).Port
-	err = ports.checkFree("127.0.0.1")
+	err = ports.checkFree(t.Context(), "127.0.0.1")
 	if err == nil || !strings.Contains(err.Error(), l.Addr().String()+" is in use") {
 		t.Errorf("got %v", err)
 	}

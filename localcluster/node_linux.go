@@ -1,6 +1,7 @@
 package localcluster
 
 import (
+	"context"
 	"errors"
 )
 
@@ -14,7 +15,7 @@ func (p plan) checkNode() error {
 
 // prepareNode makes the machine ready to be a node. Containers of a killed
 // predecessor are left to run: the kubelet finds them again.
-func (p plan) prepareNode() error {
+func (p plan) prepareNode(ctx context.Context) error {
 	raiseOpenFiles()
 	if err := p.markNode(); err != nil {
 		return err
@@ -33,7 +34,7 @@ func (p plan) prepareNode() error {
 	if err := addNodeAddress(); err != nil {
 		return err
 	}
-	if err := p.ports.checkFree(nodeAddress); err != nil {
+	if err := p.ports.checkFree(ctx, nodeAddress); err != nil {
 		return err
 	}
 	if err := setFirewall(); err != nil {

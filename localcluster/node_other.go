@@ -2,7 +2,10 @@
 
 package localcluster
 
-import "errors"
+import (
+	"context"
+	"errors"
+)
 
 const bridgeName = "gbr0"
 
@@ -10,7 +13,7 @@ var errNeedsLinux = errors.New("a node that runs containers needs Linux: `gantry
 
 func (p plan) checkNode() error { return errNeedsLinux }
 
-func (p plan) prepareNode() error { return errNeedsLinux }
+func (p plan) prepareNode(context.Context) error { return errNeedsLinux }
 
 func (p plan) cleanNode() error { return nil }
 

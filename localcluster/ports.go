@@ -1,6 +1,7 @@
 package localcluster
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"strconv"
@@ -42,10 +43,10 @@ func (p *Ports) all() []*int {
 
 // freePorts asks the system for ports that nothing uses. All are held until
 // the last is known, so that no two are the same.
-func freePorts() (Ports, error) {
+func freePorts(ctx context.Context) (Ports, error) {
 	var p Ports
 	for _, port := range p.all() {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
+		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 		if err != nil {
 			return p, fmt.Errorf("find a free port: %w", err)
 		}
@@ -56,10 +57,10 @@ func freePorts() (Ports, error) {
 }
 
 // checkFree fails with a sentence for the first port that something listens on.
-func (p *Ports) checkFree(host string) error {
+func (p *Ports) checkFree(ctx context.Context, host string) error {
 	for _, port := range p.all() {
 		address := net.JoinHostPort(host, strconv.Itoa(*port))
-		l, err := net.Listen("tcp", address)
+		l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 		if err != nil {
 			return fmt.Errorf("%s is in use by another program (%w): stop it (`ss -ltnp 'sport = :%d'` names it), then try again", address, err, *port)
 		}

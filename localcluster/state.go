@@ -94,12 +94,10 @@ func (l layout) lock() (*os.File, error) {
 // an instant.
 func flock(f *os.File) error {
 	var err error
-	for range 10 {
-		if err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); !errors.Is(err, syscall.EWOULDBLOCK) {
-			return err
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
+	_ = soon(200*time.Millisecond, func() (bool, error) {
+		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		return !errors.Is(err, syscall.EWOULDBLOCK), nil
+	})
 	return err
 }
 
