@@ -67,10 +67,10 @@ func seen(event watch.Event) string {
 		return fmt.Sprintf("%s %T", event.Type, event.Object)
 	}
 	var text strings.Builder
-	text.WriteString(fmt.Sprintf("%s %s %s %s", event.Type, pod.Name, pod.Status.Phase, pod.Status.Message))
+	fmt.Fprintf(&text, "%s %s %s %s", event.Type, pod.Name, pod.Status.Phase, pod.Status.Message)
 	for i := range pod.Status.ContainerStatuses {
 		status := &pod.Status.ContainerStatuses[i]
-		text.WriteString(fmt.Sprintf("; %s %+v", status.Name, status.State))
+		fmt.Fprintf(&text, "; %s %+v", status.Name, status.State)
 	}
 	return text.String()
 }

@@ -40,23 +40,26 @@ func (p *place) serve(ctx context.Context, gantry, kubeconfig string) (endpoint 
 	}
 	defer log.Close()
 	// Not the command's context: the server is ended by close, after the last row.
-	command := exec.Command(gantry, "serve", "--kubeconfig="+kubeconfig, "--listen="+address) //nolint:gosec,noctx // the program under test
+	command := exec.Command(gantry, "serve", "--kubeconfig="+kubeconfig, "--listen="+address) //nolint:noctx // see above
 	command.Stdout, command.Stderr = log, log
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for this process
 	if err := command.Start(); err != nil {
 		return "", fmt.Errorf("start gantry serve: %w", err)
 	}
 	p.gantry = command.Process.Pid
-	ended := make(chan error, 1)
-	go func() { ended <- command.Wait() }()
+	var failure error // valid when ended is closed
+	ended := make(chan struct{})
+	go func() {
+		failure = command.Wait()
+		close(ended)
+	}()
 	p.close = append(p.close, func(ctx context.Context) error { return endProcess(ctx, command.Process, ended) })
 	endpoint = "http://" + address
 	err = awaitAnswer(ctx, newECS(endpoint), func() error {
 		select {
-		case err := <-ended:
-			ended <- err
+		case <-ended:
 			text, _ := os.ReadFile(log.Name())
-			return fmt.Errorf("gantry serve ended: %w: %s", err, text)
+			return fmt.Errorf("gantry serve ended: %w: %s", failure, text)
 		default:
 			return nil
 		}
@@ -80,7 +83,7 @@ func awaitAnswer(ctx context.Context, client *ecs.Client, broken func() error) e
 	return nil
 }
 
-func endProcess(ctx context.Context, process *os.Process, ended chan error) error {
+func endProcess(ctx context.Context, process *os.Process, ended <-chan struct{}) error {
 	_ = process.Signal(syscall.SIGTERM)
 	select {
 	case <-ended:

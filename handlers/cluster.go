@@ -217,7 +217,7 @@ func (h *Handlers) ListClusters(ctx context.Context, in *ecs.ListClustersInput) 
 			names = append(names, cluster.Spec.Name)
 		}
 	}
-	names, next, err := page("clusters", names, false, in.MaxResults, in.NextToken, 100, 100)
+	names, next, err := page("clusters", names, false, in.MaxResults, in.NextToken, maxPage)
 	if err != nil {
 		return nil, err
 	}

@@ -110,8 +110,8 @@ func oneOf(thing string, values ...string) error {
 func invalidToken() error { return invalidParameter("Invalid token.") }
 
 // maxResultsRange: the text is chosen; no source has it.
-func maxResultsRange(limit int) error {
-	return invalidParameter("maxResults should be between 1 and %d", limit)
+func maxResultsRange() error {
+	return invalidParameter("maxResults should be between 1 and %d", maxPage)
 }
 
 func networkConfigurationMissing() error {

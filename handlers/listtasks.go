@@ -36,7 +36,7 @@ func (h *Handlers) ListTasks(ctx context.Context, in *ecs.ListTasksInput) (*ecs.
 	default:
 		return nil, oneOf("desired status", "RUNNING", "PENDING", "STOPPED")
 	}
-	ids, next, err := page("tasks", ids, false, in.MaxResults, in.NextToken, 100, 100)
+	ids, next, err := page("tasks", ids, false, in.MaxResults, in.NextToken, maxPage)
 	if err != nil {
 		return nil, err
 	}
@@ -84,27 +84,40 @@ func (h *Handlers) taskFilter(ctx context.Context, cluster *v1alpha1.Cluster, in
 		f.index, f.key = kube.ByService, key(name)
 	}
 	if in.ContainerInstance != nil {
-		id, err := instanceID(cluster, *in.ContainerInstance)
+		node, err := h.instanceNode(cluster, *in.ContainerInstance)
 		if err != nil {
 			return nil, err
 		}
-		node := h.instance(id)
-		if node == nil {
-			return nil, invalidParameter("The referenced container instance was not found.") // the text is chosen
-		}
-		f.node = node.Name
+		f.node = node
 	}
 	if in.DaemonName != nil {
 		return nil, unsupported("/daemonName", "Gantry does not serve daemons yet")
 	}
-	switch in.LaunchType {
+	return f, f.launchType(in.LaunchType)
+}
+
+func (f *taskFilter) launchType(asked types.LaunchType) error {
+	switch asked {
 	case "":
 	case types.LaunchTypeEc2, types.LaunchTypeFargate, types.LaunchTypeExternal:
-		f.wanted[v1alpha1.LaunchTypeAnnotation] = string(in.LaunchType)
+		f.wanted[v1alpha1.LaunchTypeAnnotation] = string(asked)
 	default:
-		return nil, oneOf("launch type", "EC2", "FARGATE", "EXTERNAL")
+		return oneOf("launch type", "EC2", "FARGATE", "EXTERNAL")
 	}
-	return f, nil
+	return nil
+}
+
+// instanceNode is the name of a container instance's node.
+func (h *Handlers) instanceNode(cluster *v1alpha1.Cluster, given string) (string, error) {
+	id, err := instanceID(cluster, given)
+	if err != nil {
+		return "", err
+	}
+	node := h.instance(id)
+	if node == nil {
+		return "", invalidParameter("The referenced container instance was not found.") // the text is chosen
+	}
+	return node.Name, nil
 }
 
 func (f *taskFilter) matches(obj metav1.Object) bool {

@@ -12,14 +12,17 @@ import (
 // list or another version is none.
 const tokenVersion = "1"
 
+// maxPage is the most results that a page of ECS's lists has (API reference).
+const maxPage = 100
+
 // page cuts one page out of keys, which it sorts (descending if asked for). The
 // token is the last key of the page before, so that it survives what is made and
 // deleted between the pages.
-func page(list string, keys []string, descending bool, maxResults *int32, token *string, limit, fallback int) (items []string, next *string, err error) {
+func page(list string, keys []string, descending bool, maxResults *int32, token *string, fallback int) (items []string, next *string, err error) {
 	size := fallback
 	if maxResults != nil {
-		if *maxResults < 1 || int(*maxResults) > limit {
-			return nil, nil, maxResultsRange(limit)
+		if *maxResults < 1 || *maxResults > maxPage {
+			return nil, nil, maxResultsRange()
 		}
 		size = int(*maxResults)
 	}

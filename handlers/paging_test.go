@@ -11,7 +11,7 @@ import (
 
 func TestPagesSurviveChanges(t *testing.T) {
 	keys := func() []string { return []string{"d", "b", "a", "c"} }
-	first, next, err := page("things", keys(), false, aws.Int32(2), nil, 100, 100)
+	first, next, err := page("things", keys(), false, aws.Int32(2), nil, maxPage)
 	if err != nil || next == nil {
 		t.Fatalf("first page: %v, next %v", err, next)
 	}
@@ -19,7 +19,7 @@ func TestPagesSurviveChanges(t *testing.T) {
 		t.Errorf("first page (-want +got):\n%s", diff)
 	}
 	// b goes and bb comes between the pages: nothing is lost or doubled.
-	second, next, err := page("things", []string{"d", "a", "bb", "c"}, false, aws.Int32(10), next, 100, 100)
+	second, next, err := page("things", []string{"d", "a", "bb", "c"}, false, aws.Int32(10), next, maxPage)
 	if err != nil || next != nil {
 		t.Fatalf("second page: %v, next %v", err, next)
 	}
@@ -29,14 +29,14 @@ func TestPagesSurviveChanges(t *testing.T) {
 }
 
 func TestPageDescending(t *testing.T) {
-	first, next, err := page("things", []string{"a", "b", "c"}, true, aws.Int32(2), nil, 100, 100)
+	first, next, err := page("things", []string{"a", "b", "c"}, true, aws.Int32(2), nil, maxPage)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{"c", "b"}, first); diff != "" {
 		t.Errorf("first page (-want +got):\n%s", diff)
 	}
-	second, next, err := page("things", []string{"a", "b", "c"}, true, aws.Int32(2), next, 100, 100)
+	second, next, err := page("things", []string{"a", "b", "c"}, true, aws.Int32(2), next, maxPage)
 	if err != nil || next != nil {
 		t.Fatalf("second page: %v, next %v", err, next)
 	}
@@ -47,15 +47,15 @@ func TestPageDescending(t *testing.T) {
 
 func TestPageRefuses(t *testing.T) {
 	for name, call := range map[string]func() error{
-		"no results": func() error { _, _, err := page("things", nil, false, aws.Int32(0), nil, 100, 100); return err },
-		"too many":   func() error { _, _, err := page("things", nil, false, aws.Int32(101), nil, 100, 100); return err },
-		"bad token":  func() error { _, _, err := page("things", nil, false, nil, aws.String("x y"), 100, 100); return err },
+		"no results": func() error { _, _, err := page("things", nil, false, aws.Int32(0), nil, maxPage); return err },
+		"too many":   func() error { _, _, err := page("things", nil, false, aws.Int32(101), nil, maxPage); return err },
+		"bad token":  func() error { _, _, err := page("things", nil, false, nil, aws.String("x y"), maxPage); return err },
 		"another list's token": func() error {
-			_, _, err := page("things", nil, false, nil, aws.String(writeToken("others", "a")), 100, 100)
+			_, _, err := page("things", nil, false, nil, aws.String(writeToken("others", "a")), maxPage)
 			return err
 		},
 		"another's token": func() error {
-			_, _, err := page("things", nil, false, nil, aws.String("AAAA"), 100, 100)
+			_, _, err := page("things", nil, false, nil, aws.String("AAAA"), maxPage)
 			return err
 		},
 	} {

@@ -30,8 +30,8 @@ func (s targetSeat) name() string { return kube.ServiceName(s.cluster, s.target.
 // target outlives its service. An id that is no service's has no seat, and the
 // rules of the call refuse it.
 func (h *Handlers) targetSeat(ctx context.Context, resourceID string) (targetSeat, error) {
-	clusterName, service, err := scaling.ParseResourceID(resourceID)
-	if err != nil {
+	clusterName, service, ok := scaling.ParseResourceID(resourceID)
+	if !ok {
 		return targetSeat{}, nil
 	}
 	awsapi.Note(ctx, "cluster", clusterName)

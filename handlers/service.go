@@ -98,7 +98,7 @@ func (h *Handlers) ListServices(ctx context.Context, in *ecs.ListServicesInput) 
 		}
 		names = append(names, svc.Spec.Name)
 	}
-	names, next, err := page("services", names, false, in.MaxResults, in.NextToken, 100, 10)
+	names, next, err := page("services", names, false, in.MaxResults, in.NextToken, 10)
 	if err != nil {
 		return nil, err
 	}

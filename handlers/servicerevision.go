@@ -108,6 +108,7 @@ func (h *Handlers) renderTemplate(req revisionRequest) (*corev1.PodTemplateSpec,
 		propagated = req.definition.Tags
 	case types.PropagateTagsService:
 		propagated = req.settings.Tags
+	case types.PropagateTagsNone:
 	}
 	family := aws.ToString(req.definition.Family)
 	static := translator.StaticTask(input, translator.TaskRequest{

@@ -184,7 +184,7 @@ func (h *Handlers) ListTaskDefinitions(ctx context.Context, in *ecs.ListTaskDefi
 			keys = append(keys, fmt.Sprintf("%s:%010d", meta.Annotations[v1alpha1.FamilyAnnotation], kube.DefinitionRevision(meta)))
 		}
 	}
-	keys, next, err := page("definitions", keys, descending, in.MaxResults, in.NextToken, 100, 100)
+	keys, next, err := page("definitions", keys, descending, in.MaxResults, in.NextToken, maxPage)
 	if err != nil {
 		return nil, err
 	}
@@ -224,7 +224,7 @@ func (h *Handlers) ListTaskDefinitionFamilies(ctx context.Context, in *ecs.ListT
 		}
 		families = append(families, family)
 	}
-	families, next, err := page("families", families, false, in.MaxResults, in.NextToken, 100, 100)
+	families, next, err := page("families", families, false, in.MaxResults, in.NextToken, maxPage)
 	if err != nil {
 		return nil, err
 	}

@@ -81,7 +81,7 @@ func TestIDsHaveECSForm(t *testing.T) {
 }
 
 func TestTaskNamesComeFromTheToken(t *testing.T) {
-	if TaskName(home, "c", "token", 1) != TaskName(home, "c", "token", 1) {
+	if first, again := TaskName(home, "c", "token", 1), TaskName(home, "c", "token", 1); first != again {
 		t.Error("a retry does not find its task")
 	}
 	if TaskName(home, "c", "token", 1) == TaskName(home, "d", "token", 1) {

@@ -19,12 +19,12 @@ var namePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
 func ResourceID(cluster, service string) string { return "service/" + cluster + "/" + service }
 
 // ParseResourceID is the way back from ResourceID.
-func ParseResourceID(s string) (cluster, service string, err error) {
+func ParseResourceID(s string) (cluster, service string, ok bool) {
 	parts := strings.Split(s, "/")
 	if len(parts) != 3 || parts[0] != "service" || !namePattern.MatchString(parts[1]) || !namePattern.MatchString(parts[2]) {
-		return "", "", unsupportedResource()
+		return "", "", false
 	}
-	return parts[1], parts[2], nil
+	return parts[1], parts[2], true
 }
 
 // validateResource is for the three members with which every call names its
@@ -48,8 +48,10 @@ func validateResource(ns types.ServiceNamespace, resourceID *string, dimension t
 	if ns != Namespace || dimension != Dimension {
 		return unsupportedResource()
 	}
-	_, _, err := ParseResourceID(*resourceID)
-	return err
+	if _, _, ok := ParseResourceID(*resourceID); !ok {
+		return unsupportedResource()
+	}
+	return nil
 }
 
 func validateNamespace(ns types.ServiceNamespace) error {

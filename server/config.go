@@ -35,7 +35,7 @@ func (c Config) validate() error {
 		return fmt.Errorf("listen address %q: %w", c.Listen, err)
 	}
 	if c.Namespace == "" {
-		return errors.New("Gantry's own namespace is not named")
+		return errors.New("no namespace is named for Gantry itself")
 	}
 	return c.Namespaces.Validate()
 }

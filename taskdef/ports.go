@@ -109,17 +109,25 @@ func validateMapping(mode types.NetworkMode, c types.ContainerDefinition, p type
 		}
 		return ports, nil
 	}
-	if p.ContainerPort == nil || *p.ContainerPort < 1 || *p.ContainerPort > maxPort {
-		return ports, clientException("Invalid 'containerPort' setting for container '%s'.", *c.Name)
-	}
-	if p.HostPort != nil && (*p.HostPort < 0 || *p.HostPort > maxPort) {
-		return ports, clientException("Invalid 'hostPort' setting for container '%s'.", *c.Name)
-	}
-	if ownInterface(mode) && p.HostPort != nil && *p.HostPort != *p.ContainerPort {
-		return ports, clientException("When networkMode=%s, the host ports and container ports in port mappings must match.", mode)
+	if err := validatePort(mode, *c.Name, p); err != nil {
+		return ports, err
 	}
 	ports.first, ports.last = *p.ContainerPort, *p.ContainerPort
 	return ports, nil
+}
+
+// validatePort looks at the numbers of a mapping of one port.
+func validatePort(mode types.NetworkMode, container string, p types.PortMapping) error {
+	if p.ContainerPort == nil || *p.ContainerPort < 1 || *p.ContainerPort > maxPort {
+		return clientException("Invalid 'containerPort' setting for container '%s'.", container)
+	}
+	if p.HostPort != nil && (*p.HostPort < 0 || *p.HostPort > maxPort) {
+		return clientException("Invalid 'hostPort' setting for container '%s'.", container)
+	}
+	if ownInterface(mode) && p.HostPort != nil && *p.HostPort != *p.ContainerPort {
+		return clientException("When networkMode=%s, the host ports and container ports in port mappings must match.", mode)
+	}
+	return nil
 }
 
 // parsePortRange reads `first-last` (API reference, PortMapping.containerPortRange).

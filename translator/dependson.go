@@ -129,6 +129,7 @@ func (r *renderer) chooseInit(sorted []*container) {
 				if !d.on.hasShellCheck() {
 					d.on.place.init = true
 				}
+			case types.ContainerConditionStart:
 			}
 			if c.place.init {
 				d.on.place.init = true

@@ -1,6 +1,7 @@
 package translator
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -97,12 +98,7 @@ func isSystemPath(path string) bool {
 }
 
 func hasParent(path string) bool {
-	for _, element := range strings.Split(path, "/") {
-		if element == ".." {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(strings.Split(path, "/"), "..")
 }
 
 func (r *renderer) mountPoints(c *container) {

@@ -18,7 +18,7 @@ import (
 // it writes so that it reads the same again; and so that the SDK reads the same.
 func FuzzRead(f *testing.F) {
 	inputs, outputs := operationTypes()
-	types := append(inputs, outputs...)
+	types := slices.Concat(inputs, outputs)
 	for name, body := range snapshotBodies(f) {
 		i := slices.IndexFunc(types, func(t reflect.Type) bool { return t.Name() == name })
 		if i < 0 {

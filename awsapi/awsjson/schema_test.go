@@ -67,7 +67,6 @@ func (w *schemaWalk) structure(typ reflect.Type, s *smithy.Schema) {
 		}
 	}
 	for f := range typ.Fields() {
-		f := f
 		if !f.IsExported() || notOnWire[f.Name] {
 			continue
 		}

@@ -81,14 +81,13 @@ func (w *world) announce(r *ring) *metav1.MicroTime {
 				}
 			}
 			at, stopping := w.stoppedByScheduler(t)
-			switch {
-			case !stopping || at.Before(since) || r.mentions("has stopped", id):
-			case t.state.Started():
+			if at.Before(since) {
+				continue
+			}
+			if stopping && t.state.Started() && !r.mentions("has stopped", id) {
 				stopped = append(stopped, id)
 			}
-			if !at.Before(since) {
-				announceUnhealthy(r, t)
-			}
+			announceUnhealthy(r, t)
 		}
 	}
 	if len(stopped) > 0 {

@@ -24,7 +24,7 @@ func main() {
 	flag.Parse()
 	address := "127.0.0.1:" + variable("PORT", "8080")
 	if *check {
-		if _, err := get(address, "/health"); err != nil {
+		if _, err := get(context.Background(), address, "/health"); err != nil {
 			log.Fatal(err)
 		}
 		return
@@ -79,14 +79,14 @@ func routes() http.Handler {
 }
 
 // peer relays the answer of another container of the same task.
-func peer(w http.ResponseWriter, _ *http.Request) {
-	answer, err := get("127.0.0.1:"+variable("PEER_PORT", "9090"), "/")
+func peer(w http.ResponseWriter, r *http.Request) {
+	answer, err := get(r.Context(), "127.0.0.1:"+variable("PEER_PORT", "9090"), "/")
 	relay(w, answer, err)
 }
 
 // fetch relays the answer of any address that this container reaches.
 func fetch(w http.ResponseWriter, r *http.Request) {
-	answer, err := get(r.FormValue("address"), "/"+r.FormValue("path"))
+	answer, err := get(r.Context(), r.FormValue("address"), "/"+r.FormValue("path"))
 	relay(w, answer, err)
 }
 
@@ -112,9 +112,13 @@ func burn(w http.ResponseWriter, r *http.Request) {
 	fmt.Fprintln(w, rounds)
 }
 
-func get(address, path string) ([]byte, error) {
+func get(ctx context.Context, address, path string) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+path, nil)
+	if err != nil {
+		return nil, err
+	}
 	client := &http.Client{Timeout: 3 * time.Second}
-	response, err := client.Get("http://" + address + path)
+	response, err := client.Do(request)
 	if err != nil {
 		return nil, err
 	}
