@@ -156,4 +156,10 @@ func failure(arn, reason string) types.Failure {
 	return types.Failure{Arn: aws.String(arn), Reason: aws.String(reason)}
 }
 
-const reasonMissing = "MISSING"
+// Reasons of failures (Developer Guide, API failure reasons and task scale-in
+// protection).
+const (
+	reasonMissing           = "MISSING"
+	reasonTaskNotValid      = "TASK_NOT_VALID"
+	reasonDeploymentBlocked = "DEPLOYMENT_BLOCKED"
+)

@@ -61,6 +61,8 @@ func (h *Handlers) Register(ecs, scaling *awsapi.Service) {
 	awsapi.Handle(ecs, "DescribeTasks", h.DescribeTasks)
 	awsapi.Handle(ecs, "ListTasks", h.ListTasks)
 	awsapi.Handle(ecs, "StopTask", h.StopTask)
+	awsapi.Handle(ecs, "UpdateTaskProtection", h.UpdateTaskProtection)
+	awsapi.Handle(ecs, "GetTaskProtection", h.GetTaskProtection)
 
 	awsapi.Handle(ecs, "CreateService", h.CreateService)
 	awsapi.Handle(ecs, "DescribeServices", h.DescribeServices)

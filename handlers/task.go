@@ -81,6 +81,21 @@ func taskID(cluster *v1alpha1.Cluster, given string) (string, error) {
 	return kube.TaskID(id), nil
 }
 
+// taskIDs reads a list of tasks; one that is named twice is taken once.
+func taskIDs(cluster *v1alpha1.Cluster, given []string) ([]string, error) {
+	ids, seen := make([]string, 0, len(given)), map[string]bool{}
+	for _, task := range given {
+		id, err := taskID(cluster, task)
+		if err != nil {
+			return nil, err
+		}
+		if !seen[id] {
+			ids, seen[id] = append(ids, id), true
+		}
+	}
+	return ids, nil
+}
+
 // DescribeTasks answers running tasks from their pods and stopped ones from
 // their records. What is in neither may be a moment old: it is waited for.
 func (h *Handlers) DescribeTasks(ctx context.Context, in *ecs.DescribeTasksInput) (*ecs.DescribeTasksOutput, error) {
@@ -101,15 +116,9 @@ func (h *Handlers) DescribeTasks(ctx context.Context, in *ecs.DescribeTasksInput
 		}
 		withTags = true
 	}
-	ids, seen := make([]string, 0, len(in.Tasks)), map[string]bool{}
-	for _, given := range in.Tasks {
-		id, err := taskID(cluster, given)
-		if err != nil {
-			return nil, err
-		}
-		if !seen[id] {
-			ids, seen[id] = append(ids, id), true
-		}
+	ids, err := taskIDs(cluster, in.Tasks)
+	if err != nil {
+		return nil, err
 	}
 	return h.describeTasks(ctx, cluster, ids, withTags)
 }

@@ -71,6 +71,9 @@ const (
 	// StopAtAnnotation is when the deadline is to be set at the latest: an
 	// unhealthy task runs on until its replacement is healthy.
 	StopAtAnnotation = "gantry.dev/stop-at"
+	// ProtectedUntilAnnotation is when a task's protection from scale-in and from
+	// being replaced in a deployment ends.
+	ProtectedUntilAnnotation = "gantry.dev/protected-until"
 	// FailedContainerAnnotation and ContainerReasonAnnotation name the container
 	// that could not start and say why; the pod's own words are gone once it is killed.
 	FailedContainerAnnotation = "gantry.dev/failed-container"
