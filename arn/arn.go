@@ -66,6 +66,14 @@ func ServiceLinkedRole(id v1alpha1.Identity) string {
 	}.String()
 }
 
+// Role is the ARN of a role that is named by its path and name, or by its ARN.
+func Role(id v1alpha1.Identity, role string) string {
+	if awsarn.IsARN(role) {
+		return role
+	}
+	return awsarn.ARN{Partition: Partition, Service: "iam", AccountID: id.Account, Resource: "role/" + strings.TrimPrefix(role, "/")}.String()
+}
+
 // Ref is what a request names a resource by: a short name, or an ARN.
 type Ref struct {
 	// IsARN says whether Account, Region, Kind and Path were given.
@@ -104,4 +112,18 @@ func Parse(s string) (ref Ref, ok bool) {
 		IsARN: true, Account: parsed.AccountID, Region: parsed.Region,
 		Kind: kind, Path: strings.Split(path, "/"),
 	}, true
+}
+
+// ParseTargetGroup reads the ARN of a load balancer's target group:
+// arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/NAME/ID.
+func ParseTargetGroup(s string) (id v1alpha1.Identity, name string, ok bool) {
+	parsed, err := awsarn.Parse(s)
+	if err != nil || parsed.Service != "elasticloadbalancing" {
+		return id, "", false
+	}
+	path := strings.Split(parsed.Resource, "/")
+	if len(path) != 3 || path[0] != "targetgroup" || path[1] == "" || path[2] == "" {
+		return id, "", false
+	}
+	return v1alpha1.Identity{Account: parsed.AccountID, Region: parsed.Region}, path[1], true
 }

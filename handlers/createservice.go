@@ -94,7 +94,7 @@ func (h *Handlers) makeService(ctx context.Context, cluster *v1alpha1.Cluster, i
 	}
 	revision, err := h.makeRevision(ctx, revisionRequest{
 		cluster: cluster, name: *in.ServiceName, definition: def, launch: l, network: settings.NetworkConfiguration,
-		settings: settings, constraints: in.PlacementConstraints, strategy: in.PlacementStrategy,
+		routing: translator.Routing{LoadBalancers: settings.LoadBalancers}, settings: settings, constraints: in.PlacementConstraints, strategy: in.PlacementStrategy,
 	})
 	if err != nil {
 		return nil, err
@@ -128,7 +128,7 @@ func newServiceSettings(cluster *v1alpha1.Cluster, in *ecs.CreateServiceInput, l
 		DeploymentConfiguration:     config, DeploymentController: &types.DeploymentController{Type: types.DeploymentControllerTypeEcs},
 		EnableECSManagedTags: in.EnableECSManagedTags, EnableExecuteCommand: in.EnableExecuteCommand,
 		HealthCheckGracePeriodSeconds: in.HealthCheckGracePeriodSeconds,
-		LoadBalancers:                 []types.LoadBalancer{}, ServiceRegistries: []types.ServiceRegistry{},
+		LoadBalancers:                 emptyIfNil(in.LoadBalancers), ServiceRegistries: []types.ServiceRegistry{},
 		PlacementConstraints: []types.PlacementConstraint{}, PlacementStrategy: []types.PlacementStrategy{},
 		PropagateTags: in.PropagateTags, SchedulingStrategy: types.SchedulingStrategyReplica,
 		ResourceManagementType: types.ResourceManagementTypeCustomer, Tags: emptyIfNil(in.Tags),
@@ -148,7 +148,13 @@ func newServiceSettings(cluster *v1alpha1.Cluster, in *ecs.CreateServiceInput, l
 	if l.launchType == types.LaunchTypeFargate {
 		settings.PlatformVersion, settings.PlatformFamily = aws.String(l.platformVersion), aws.String("Linux")
 	}
-	if def.NetworkMode == types.NetworkModeAwsvpc {
+	if err := checkRole(in.Role, settings, def); err != nil {
+		return nil, err
+	}
+	switch {
+	case aws.ToString(in.Role) != "":
+		settings.RoleArn = aws.String(arn.Role(cluster.Spec.Identity, *in.Role))
+	case def.NetworkMode == types.NetworkModeAwsvpc || len(in.LoadBalancers) > 0:
 		settings.RoleArn = aws.String(arn.ServiceLinkedRole(cluster.Spec.Identity))
 	}
 	return settings, nil

@@ -42,6 +42,9 @@ func checkCreateService(in *ecs.CreateServiceInput) error {
 	if err := checkPlacement(placement{constraints: in.PlacementConstraints, strategy: in.PlacementStrategy}); err != nil {
 		return err
 	}
+	if err := checkLoadBalancers(in.LoadBalancers); err != nil {
+		return err
+	}
 	return refuseCreate(in)
 }
 

@@ -25,6 +25,8 @@ type revisionRequest struct {
 	definition *definition
 	launch     launch
 	network    *types.NetworkConfiguration
+	// routing is what leads traffic to the tasks.
+	routing translator.Routing
 	// settings are the service's members that its tasks take over.
 	settings    *types.Service
 	constraints []types.PlacementConstraint
@@ -34,7 +36,11 @@ type revisionRequest struct {
 // makeRevision resolves and renders, once and for all, so that a refusal is the
 // call's answer, and writes the revision: invisible until a deployment names it.
 func (h *Handlers) makeRevision(ctx context.Context, req revisionRequest) (string, error) {
-	template, err := h.renderTemplate(req)
+	routes, err := h.resolveRoutes(ctx, req.cluster, req.name, req.routing, req.definition.TaskDefinition)
+	if err != nil {
+		return "", err
+	}
+	template, err := h.renderTemplate(req, routes)
 	if err != nil {
 		return "", err
 	}
@@ -44,6 +50,9 @@ func (h *Handlers) makeRevision(ctx context.Context, req revisionRequest) (strin
 	}
 	inputs := types.ServiceRevision{
 		TaskDefinition: req.definition.TaskDefinitionArn, NetworkConfiguration: req.network,
+	}
+	if len(req.routing.LoadBalancers) > 0 {
+		inputs.LoadBalancers = req.routing.LoadBalancers
 	}
 	if len(req.launch.strategy) > 0 {
 		inputs.CapacityProviderStrategy = req.launch.strategy
@@ -90,12 +99,12 @@ func (h *Handlers) takeRevision(ctx context.Context, revision *v1alpha1.ServiceR
 	return nil
 }
 
-func (h *Handlers) renderTemplate(req revisionRequest) (*corev1.PodTemplateSpec, error) {
+func (h *Handlers) renderTemplate(req revisionRequest, routes []translator.Route) (*corev1.PodTemplateSpec, error) {
 	spec := req.cluster.Spec
 	input := translator.TaskInput{
 		TaskDefinition: req.definition.TaskDefinition, LaunchType: req.launch.launchType,
 		NetworkConfiguration: req.network, PlacementConstraints: req.constraints, PlacementStrategy: req.strategy,
-		EnableExecuteCommand: req.settings.EnableExecuteCommand, InService: true,
+		EnableExecuteCommand: req.settings.EnableExecuteCommand, InService: true, LoadBalancers: req.routing.LoadBalancers,
 		Account: spec.Account, Region: spec.Region, Cluster: spec.Name, Capabilities: h.capabilities,
 	}
 	rendered := translator.RenderPodSpec(input)
@@ -120,6 +129,7 @@ func (h *Handlers) renderTemplate(req revisionRequest) (*corev1.PodTemplateSpec,
 		Identity: spec.Identity, Cluster: spec.Name, ClusterObject: req.cluster.Name,
 		Family: family, FamilyObject: kube.Name(spec.Identity, family), Task: static, Definition: req.definition.TaskDefinition,
 		Service: req.name, ServiceObject: kube.ServiceName(req.cluster, req.name),
+		Routes: routes, Routing: req.routing,
 	})
 	if err != nil {
 		return nil, err

@@ -68,6 +68,9 @@ func checkUpdateService(in *ecs.UpdateServiceInput) error {
 	if err := checkPlacement(placement{constraints: in.PlacementConstraints, strategy: in.PlacementStrategy}); err != nil {
 		return err
 	}
+	if err := checkLoadBalancers(in.LoadBalancers); err != nil {
+		return err
+	}
 	return refuseUpdate(in)
 }
 
@@ -123,6 +126,9 @@ func applyUpdate(settings *types.Service, in *ecs.UpdateServiceInput) error {
 	settings.DeploymentConfiguration = config
 	if in.NetworkConfiguration != nil {
 		settings.NetworkConfiguration = completeNetwork(in.NetworkConfiguration)
+	}
+	if in.LoadBalancers != nil {
+		settings.LoadBalancers = in.LoadBalancers
 	}
 	if in.PlatformVersion != nil {
 		settings.PlatformVersion = in.PlatformVersion
@@ -195,7 +201,7 @@ func (h *Handlers) addDeployment(ctx context.Context, u update, change map[strin
 	}
 	revision, err := h.makeRevision(ctx, revisionRequest{
 		cluster: u.cluster, name: u.svc.Spec.Name, definition: def, launch: l,
-		network: u.settings.NetworkConfiguration, settings: u.settings,
+		network: u.settings.NetworkConfiguration, routing: translator.Routing{LoadBalancers: u.settings.LoadBalancers}, settings: u.settings,
 	})
 	if err != nil {
 		return err
@@ -223,13 +229,20 @@ func (h *Handlers) updatedDefinition(ctx context.Context, u update) (*definition
 
 // asksForDeployment says whether the call names anything that a revision is made of.
 func asksForDeployment(in *ecs.UpdateServiceInput) bool {
-	return in.ForceNewDeployment || in.TaskDefinition != nil || in.NetworkConfiguration != nil || in.PlatformVersion != nil
+	return in.ForceNewDeployment || in.TaskDefinition != nil || in.NetworkConfiguration != nil || in.PlatformVersion != nil ||
+		in.LoadBalancers != nil
 }
 
 func sameInputs(current types.ServiceRevision, def *definition, l launch, settings *types.Service) bool {
 	samePlatform := l.launchType != types.LaunchTypeFargate || aws.ToString(current.PlatformVersion) == l.resolvedPlatform()
 	return aws.ToString(current.TaskDefinition) == aws.ToString(def.TaskDefinitionArn) && samePlatform &&
-		reflect.DeepEqual(current.NetworkConfiguration, settings.NetworkConfiguration)
+		reflect.DeepEqual(current.NetworkConfiguration, settings.NetworkConfiguration) &&
+		sameList(current.LoadBalancers, settings.LoadBalancers)
+}
+
+// sameList compares lists of which an absent one is empty.
+func sameList[T any](a, b []T) bool {
+	return len(a) == 0 && len(b) == 0 || reflect.DeepEqual(a, b)
 }
 
 // primaryInputs are the inputs of the revision that the newest deployment runs.

@@ -92,6 +92,16 @@ func RevisionName(service string, content []byte) string {
 	return service + "-" + Hash(string(content))[:hashDigits]
 }
 
+// RouteName is the name of the Kubernetes Service for something of an identity,
+// as a target group: the name of a Service begins with a letter (RFC 1035).
+func RouteName(id v1alpha1.Identity, parts ...string) string {
+	name := Name(id, parts...)
+	if name[0] >= '0' && name[0] <= '9' {
+		return Name(id, append([]string{"x"}, parts...)...)
+	}
+	return name
+}
+
 // TaskName is the name of the pod of a RunTask call's task: the same call,
 // retried, finds the same pods.
 func TaskName(id v1alpha1.Identity, cluster, token string, index int) string {

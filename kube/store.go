@@ -46,6 +46,7 @@ type Store struct {
 	Targets        *Collection[*v1alpha1.ScalableTarget]
 	Autoscalers    *Collection[*autoscalingv2.HorizontalPodAutoscaler]
 	Budgets        *Collection[*policyv1.PodDisruptionBudget]
+	Routes         *Collection[*corev1.Service]
 	Nodes          *Collection[*corev1.Node]
 	watchesNodes   bool
 	watches        []watched
@@ -102,6 +103,8 @@ func NewStore(cfg Config) (*Store, error) {
 		ownerIndex[*autoscalingv2.HorizontalPodAutoscaler]())
 	watchKind(s, &s.Budgets, clusters, managed, func() *policyv1.PodDisruptionBudget { return &policyv1.PodDisruptionBudget{} },
 		func() client.ObjectList { return &policyv1.PodDisruptionBudgetList{} }, ownerIndex[*policyv1.PodDisruptionBudget]())
+	watchKind(s, &s.Routes, clusters, managed, func() *corev1.Service { return &corev1.Service{} },
+		func() client.ObjectList { return &corev1.ServiceList{} }, ownerIndex[*corev1.Service]())
 	nodes := []string{metav1.NamespaceAll}
 	if !cfg.Nodes {
 		nodes = nil

@@ -37,7 +37,7 @@ func clusterRules() []rbacv1.PolicyRule {
 		rule(group, write, "ecsservices", "servicerevisions", "servicedeployments", "scalabletargets"),
 		rule(group, []string{"patch"}, "ecsservices/status", "servicedeployments/status", "scalabletargets/status"),
 		rule(group, []string{"update"}, "ecsservices/finalizers"),
-		rule("", write, "pods"),
+		rule("", write, "pods", "services"),
 		rule("", []string{"patch"}, "pods/status"),
 		rule("", []string{"get", "create"}, "serviceaccounts"),
 		rule("apps", write, "deployments"),

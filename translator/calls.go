@@ -90,7 +90,6 @@ var serviceFields = []Field{
 		Document: Service, Path: "/healthCheckGracePeriodSeconds", Class: Translated,
 		To: "ECSService /spec/healthCheckGracePeriodSeconds", Rule: "for so long after its start a task is not stopped for its health",
 	},
-	{Document: Service, Path: "/loadBalancers", Class: Refused, Rule: "Gantry does not translate load balancers yet"},
 	{Document: Service, Path: "/serviceRegistries", Class: Refused, Rule: "Gantry does not translate service registries yet"},
 	{
 		Document: Service, Path: "/serviceConnectConfiguration", Class: Refused, Rule: "Gantry does not translate Service Connect yet",
@@ -99,7 +98,6 @@ var serviceFields = []Field{
 	{Document: Service, Path: "/vpcLatticeConfigurations", Class: Refused, Rule: notServedRule},
 	{Document: Service, Path: "/gatewayConnectors", Class: Refused, Rule: notServedRule},
 	{Document: Service, Path: "/monitoring", Class: Refused, Rule: notServedRule},
-	{Document: Service, Path: "/role", Class: Refused, Rule: "Gantry does not translate load balancers yet, and the role is for them"},
 }
 
 // RegistrationFindings classifies the members of a RegisterTaskDefinition call

@@ -51,6 +51,7 @@ var Topics = []Topic{
 	{"Overrides", overrideFields},
 	{"The call", callFields},
 	{"The service", serviceFields},
+	{"Load balancers", loadBalancerFields},
 }
 
 type fieldKey struct {

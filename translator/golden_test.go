@@ -15,6 +15,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/yaml"
 
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/awsapi/awsjson"
 )
 
@@ -33,8 +34,10 @@ type goldenInput struct {
 
 // goldenOutput is what comes of it; a refused task has no specification.
 type goldenOutput struct {
-	Spec     *corev1.PodSpec `json:"spec,omitempty"`
-	Findings []Finding       `json:"findings"`
+	Spec *corev1.PodSpec `json:"spec,omitempty"`
+	// Services are those that lead to a service's tasks, by their names.
+	Services map[string]corev1.ServiceSpec `json:"services,omitempty"`
+	Findings []Finding                     `json:"findings"`
 }
 
 func TestGolden(t *testing.T) {
@@ -64,9 +67,21 @@ func translateGolden(t *testing.T, path string) goldenOutput {
 		out.Findings = append(out.Findings, ServiceFindings(service)...)
 	}
 	if len(Refusals(out.Findings)) == 0 {
-		out.Spec = &rendered.Spec
+		out.Spec, out.Services = &rendered.Spec, goldenServices(task, service)
 	}
 	return out
+}
+
+func goldenServices(task TaskInput, service *ecs.CreateServiceInput) map[string]corev1.ServiceSpec {
+	if service == nil {
+		return nil
+	}
+	specs := map[string]corev1.ServiceSpec{}
+	name := func(_ v1alpha1.Identity, parts ...string) string { return strings.Join(parts, "-") }
+	for _, route := range Routes(Routing{LoadBalancers: service.LoadBalancers}, task.TaskDefinition, name) {
+		specs[route.Name] = RouteSpec("web", route, "")
+	}
+	return specs
 }
 
 func readGolden(t testing.TB, data []byte) (TaskInput, *ecs.CreateServiceInput) {
@@ -101,6 +116,7 @@ func readGolden(t testing.TB, data []byte) (TaskInput, *ecs.CreateServiceInput) 
 	}
 	service := &ecs.CreateServiceInput{}
 	readECS(t, in.Service, service)
+	task.LoadBalancers = service.LoadBalancers
 	return task, service
 }
 

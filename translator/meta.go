@@ -33,6 +33,9 @@ type PodMeta struct {
 	CreatedAt time.Time
 	// Service is the exact ECS name, ServiceObject its object's; empty for a standalone task.
 	Service, ServiceObject string
+	// Routes lead to the service's tasks; Routing is what they were made of.
+	Routes  []Route
+	Routing Routing
 }
 
 // RenderPodMeta makes the labels, annotations and finalizer of a task's pod. The
@@ -77,7 +80,7 @@ func RenderPodMeta(m PodMeta) (metav1.ObjectMeta, error) {
 	if !m.CreatedAt.IsZero() {
 		meta.Annotations[v1alpha1.CreatedAtAnnotation] = FormatTime(m.CreatedAt)
 	}
-	return meta, nil
+	return meta, renderRoutes(meta.Labels, meta.Annotations, m.Routes, m.Routing)
 }
 
 // FormatTime and ParseTime are the form of times in annotations.

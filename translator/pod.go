@@ -31,6 +31,8 @@ type TaskInput struct {
 	VolumeConfigurations []types.TaskVolumeConfiguration
 	// InService is true for the pod template of a service.
 	InService bool
+	// LoadBalancers are the service's.
+	LoadBalancers []types.LoadBalancer
 	// Account, Region and Cluster are the task's identity.
 	Account, Region, Cluster string
 	Capabilities             Capabilities
@@ -89,6 +91,7 @@ func (r *renderer) container(c *container) {
 	r.restartPolicy(c)
 	r.dependencies(c)
 	r.readiness(c)
+	r.targetCheck(c)
 	r.deregister(c)
 	r.user(c)
 	r.mountPoints(c)

@@ -24,11 +24,18 @@ func RevisionFromDeployment(svc *v1alpha1.ECSService, object *appsv1.Deployment)
 	if err := awsjson.Unmarshal(svc.Spec.Definition.Raw, &held); err != nil {
 		return nil, nil, fmt.Errorf("decode service %s: %w", svc.Spec.Name, err)
 	}
+	routing := types.ServiceRevision{}
+	if text := carried.Annotations[v1alpha1.RoutingAnnotation]; text != "" {
+		if err := awsjson.Unmarshal([]byte(text), &routing); err != nil {
+			return nil, nil, fmt.Errorf("decode the routing of deployment %s: %w", object.Name, err)
+		}
+	}
 	delete(carried.Labels, v1alpha1.DeploymentLabel)
 	delete(carried.Annotations, v1alpha1.StartedByAnnotation)
 	if inputs, err = awsjson.Marshal(&types.ServiceRevision{
 		TaskDefinition: task.TaskDefinitionArn, LaunchType: held.LaunchType, CapacityProviderStrategy: held.CapacityProviderStrategy,
 		PlatformVersion: task.PlatformVersion, PlatformFamily: task.PlatformFamily, NetworkConfiguration: held.NetworkConfiguration,
+		LoadBalancers: routing.LoadBalancers,
 	}); err != nil {
 		return nil, nil, fmt.Errorf("encode the inputs of service %s: %w", svc.Spec.Name, err)
 	}

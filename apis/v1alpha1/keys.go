@@ -17,6 +17,9 @@ const (
 	ServiceLabel = "gantry.dev/service"
 	// DeploymentLabel is the number of the ECS deployment. It stays when a pod is stopped.
 	DeploymentLabel = "gantry.dev/deployment"
+	// RouteLabelPrefix, before the name of a Kubernetes Service, labels the pods
+	// that traffic through that Service may reach.
+	RouteLabelPrefix = "route.gantry.dev/"
 	// TokenLabel is the hash of the clientToken that a task was run with.
 	TokenLabel = "gantry.dev/client-token"
 
@@ -62,6 +65,14 @@ const (
 	CreatedAtAnnotation = "gantry.dev/created-at"
 	// RequestHashAnnotation is the hash of the call's input, without its token.
 	RequestHashAnnotation = "gantry.dev/request-hash"
+
+	// RoutesAnnotation lists the Services that lead to the task, as JSON;
+	// RoutingAnnotation has the members of the service revision that they were
+	// made of, in ECS JSON.
+	RoutesAnnotation  = "gantry.dev/routes"
+	RoutingAnnotation = "gantry.dev/routing"
+	// TargetGroupAnnotation is, on a Service, the ARN of the target group that it stands for.
+	TargetGroupAnnotation = "gantry.dev/target-group"
 
 	// StopCodeAnnotation, StoppedReasonAnnotation, StoppingAtAnnotation say why and
 	// since when a task is being stopped.

@@ -100,6 +100,10 @@ type ECSServiceStatus struct {
 	// AnnouncedUpTo is the creation time up to which all tasks were announced by an event.
 	// +optional
 	AnnouncedUpTo *metav1.MicroTime `json:"announcedUpTo,omitempty"`
+	// Targets are the tasks that an event said to be in a target group.
+	// +optional
+	// +listType=atomic
+	Targets []TargetGroup `json:"targets,omitempty"`
 	// Events are ECS's service events, newest first, at most 100.
 	// +optional
 	// +listType=atomic
@@ -116,6 +120,13 @@ type ServiceEvent struct {
 	ID        string           `json:"id"`
 	CreatedAt metav1.MicroTime `json:"createdAt"`
 	Message   string           `json:"message"`
+}
+
+// TargetGroup is a load balancer's target group and the tasks that are in it.
+type TargetGroup struct {
+	ARN string `json:"arn"`
+	// +listType=atomic
+	Tasks []string `json:"tasks"`
 }
 
 // ECSServiceList is a list of ECSService.

@@ -83,12 +83,50 @@ func (t *translation) print(out io.Writer, explain bool) error {
 	if err != nil {
 		return err
 	}
-	document, err := yaml.Marshal(object)
-	if err != nil {
-		return fmt.Errorf("write YAML: %w", err)
+	return writeDocuments(out, append([]any{object}, t.routeObjects()...))
+}
+
+func writeDocuments(out io.Writer, objects []any) error {
+	for i, object := range objects {
+		document, err := yaml.Marshal(object)
+		if err != nil {
+			return fmt.Errorf("write YAML: %w", err)
+		}
+		if i > 0 {
+			document = append([]byte("---\n"), document...)
+		}
+		if _, err := out.Write(document); err != nil {
+			return fmt.Errorf("write YAML: %w", err)
+		}
 	}
-	_, err = out.Write(document)
-	return err
+	return nil
+}
+
+func (t *translation) routing() translator.Routing {
+	return translator.Routing{LoadBalancers: t.service.LoadBalancers}
+}
+
+func (t *translation) routes() []translator.Route {
+	return translator.Routes(t.routing(), t.definition, kube.RouteName)
+}
+
+// routeObjects are the Services that lead to the service's tasks.
+func (t *translation) routeObjects() []any {
+	if t.service == nil {
+		return nil
+	}
+	var objects []any
+	service := kube.Name(translateIdentity, aws.ToString(t.service.ServiceName))
+	for _, route := range t.routes() {
+		objects = append(objects, &corev1.Service{
+			TypeMeta: metav1.TypeMeta{APIVersion: "v1", Kind: "Service"},
+			ObjectMeta: metav1.ObjectMeta{
+				Namespace: kube.ClusterNamespace(translateIdentity, t.cluster), Name: route.Name, Annotations: translator.RouteAnnotations(route),
+			},
+			Spec: translator.RouteSpec(service, route, ""),
+		})
+	}
+	return objects
 }
 
 func (t *translation) taskInput() translator.TaskInput {
@@ -101,6 +139,7 @@ func (t *translation) taskInput() translator.TaskInput {
 		in.LaunchType, in.NetworkConfiguration = s.LaunchType, s.NetworkConfiguration
 		in.PlacementConstraints, in.PlacementStrategy = s.PlacementConstraints, s.PlacementStrategy
 		in.EnableExecuteCommand, in.InService = s.EnableExecuteCommand, true
+		in.LoadBalancers = s.LoadBalancers
 		for _, v := range s.VolumeConfigurations {
 			in.VolumeConfigurations = append(in.VolumeConfigurations, types.TaskVolumeConfiguration{Name: v.Name})
 		}
@@ -154,6 +193,7 @@ func (t *translation) meta() (metav1.ObjectMeta, error) {
 		meta.Service = aws.ToString(t.service.ServiceName)
 		meta.ServiceObject = kube.Name(translateIdentity, meta.Service)
 		request.Group = "service:" + meta.Service
+		meta.Routing, meta.Routes = t.routing(), t.routes()
 	}
 	if t.definition.TaskDefinitionArn == nil {
 		t.definition.TaskDefinitionArn = aws.String(arn.TaskDefinition(translateIdentity, family, 1))

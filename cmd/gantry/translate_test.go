@@ -9,6 +9,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/yaml"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
@@ -19,7 +20,10 @@ const (
 		{"name": "web", "image": "example/web:1", "command": ["serve", "$HOME"], "portMappings": [{"containerPort": 80}]}]}`
 	webService      = `{"serviceName": "web", "taskDefinition": "web", "desiredCount": 2}`
 	balancedService = `{"serviceName": "web", "taskDefinition": "web", "desiredCount": 2,
-		"loadBalancers": [{"targetGroupArn": "arn:x", "containerName": "web", "containerPort": 80}]}`
+		"loadBalancers": [{"targetGroupArn": "arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/web-tg/0123456789abcdef",
+			"containerName": "web", "containerPort": 80}]}`
+	classicService = `{"serviceName": "web", "taskDefinition": "web", "desiredCount": 2,
+		"loadBalancers": [{"loadBalancerName": "old", "containerName": "web", "containerPort": 80}]}`
 	swappingDefinition = `{"family": "web", "containerDefinitions": [
 		{"name": "web", "image": "example/web:1", "memory": 64, "linuxParameters": {"maxSwap": 10}}]}`
 	describedDefinition = `{"taskDefinition": {"taskDefinitionArn": "arn:aws:ecs:us-east-1:000000000000:task-definition/web:7",
@@ -106,7 +110,7 @@ func TestTranslateRefuses(t *testing.T) {
 		want      string
 	}{
 		{"a field of the definition", []string{swappingDefinition}, "/containerDefinitions/0/linuxParameters/maxSwap: "},
-		{"a field of the service", []string{webDefinition, balancedService}, "/loadBalancers: "},
+		{"a field of the service", []string{webDefinition, classicService}, "/loadBalancers/0/loadBalancerName: "},
 		{"what ECS refuses", []string{`{"family": "web", "containerDefinitions": []}`}, "ECS would not register"},
 		{"what is no JSON", []string{`family: web`}, "read "},
 	} {
@@ -126,5 +130,29 @@ func TestTranslateNamesUnknownMembers(t *testing.T) {
 	_, errs, err := runTranslate(t, nil, strings.Replace(webDefinition, `"cpu"`, `"cqu"`, 1))
 	if !strings.Contains(errs, "cqu") {
 		t.Errorf("error %v, standard error %q do not name the unknown member", err, errs)
+	}
+}
+
+// TestTranslateRoutes: the Services that lead to a service's tasks follow its Deployment.
+func TestTranslateRoutes(t *testing.T) {
+	out, _, err := runTranslate(t, nil, webDefinition, balancedService)
+	if err != nil {
+		t.Fatal(err)
+	}
+	documents := strings.Split(out, "---\n")
+	if len(documents) != 2 {
+		t.Fatalf("%d documents, want the Deployment and a Service:\n%s", len(documents), out)
+	}
+	service := corev1.Service{}
+	if err := yaml.UnmarshalStrict([]byte(documents[1]), &service); err != nil {
+		t.Fatal(err)
+	}
+	deployment := appsv1.Deployment{}
+	if err := yaml.UnmarshalStrict([]byte(documents[0]), &deployment); err != nil {
+		t.Fatal(err)
+	}
+	selects := labels.SelectorFromSet(service.Spec.Selector).Matches(labels.Set(deployment.Spec.Template.Labels))
+	if service.Name != "web-tg" || !selects {
+		t.Errorf("the Service %s selects the pods: %t", service.Name, selects)
 	}
 }

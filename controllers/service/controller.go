@@ -48,6 +48,7 @@ func (c *Controller) Sources() []source.Source {
 		kube.Source(c.Store.Rollouts, owned[*v1alpha1.ServiceDeployment]),
 		kube.Source(c.Store.Revisions, owned[*v1alpha1.ServiceRevision]),
 		kube.Source(c.Store.Deployments, owned[*appsv1.Deployment]),
+		kube.Source(c.Store.Routes, owned[*corev1.Service]),
 		kube.Source(c.Store.Budgets, owned[*policyv1.PodDisruptionBudget]),
 		kube.Source(c.Store.Pods, func(pod *corev1.Pod) []reconcile.Request {
 			if name := pod.Annotations[v1alpha1.ServiceObjectAnnotation]; name != "" {
@@ -74,6 +75,7 @@ func (c *Controller) Reconcile(ctx context.Context, req reconcile.Request) (reco
 		name string
 		take func(context.Context, *world) error
 	}{
+		{"keep routes", c.routes},
 		{"make deployments", c.ensure},
 		{"scale", c.scale},
 		{"stop replaced tasks", c.stopReplaced},

@@ -30,6 +30,9 @@ type deployment struct {
 	object  *appsv1.Deployment          // nil before it is made
 	tasks   []*task
 	side    Side
+	// routes lead to the tasks; traffic says what comes to them.
+	routes  []translator.Route
+	traffic Traffic
 }
 
 type task struct {
@@ -112,11 +115,14 @@ func (c *Controller) gatherTasks(w *world, d *deployment) {
 }
 
 // healthy says whether a task counts for the lower limit: HEALTHY where it has a
-// health check, else RUNNING for 40 seconds (API reference,
-// DeploymentConfiguration.minimumHealthyPercent); or how long it takes until then.
+// health check, its port open where it has a load balancer, else RUNNING for 40
+// seconds (API reference, DeploymentConfiguration.minimumHealthyPercent); or how
+// long it takes until then.
 func (c *Controller) healthy(state *translator.PodState, now time.Time) (healthy bool, wait time.Duration) {
-	if healthy, checked := state.Healthy(); checked {
-		return healthy, 0
+	healthy, checked := state.Healthy()
+	serving, balanced := state.Serving()
+	if checked || balanced {
+		return (healthy || !checked) && (serving || !balanced), 0
 	}
 	since := state.RunningSince()
 	if since.IsZero() {

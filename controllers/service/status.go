@@ -15,7 +15,10 @@ func (c *Controller) status(ctx context.Context, w *world) error {
 	current := w.service.Status
 	wanted := current
 	r := &ring{service: w.service.Spec.Name, now: w.now, events: current.Events}
+	wanted.Targets = w.targets()
+	w.tellDeregistered(r, wanted.Targets)
 	wanted.AnnouncedUpTo = w.announce(r)
+	w.tellRegistered(r, wanted.Targets)
 	w.complain(r)
 	w.tellSteady(r, &wanted)
 	wanted.Events = r.events
@@ -25,7 +28,7 @@ func (c *Controller) status(ctx context.Context, w *world) error {
 	}
 	svc, err := c.Store.Services.PatchStatus(ctx, w.service, kube.Fields{"status": kube.Fields{
 		"runningCount": wanted.RunningCount, "selector": wanted.Selector, "steadyAt": wanted.SteadyAt,
-		"completedDeployment": wanted.CompletedDeployment, "announcedUpTo": wanted.AnnouncedUpTo, "events": wanted.Events,
+		"completedDeployment": wanted.CompletedDeployment, "announcedUpTo": wanted.AnnouncedUpTo, "targets": wanted.Targets, "events": wanted.Events,
 	}})
 	if err != nil {
 		return err
