@@ -161,7 +161,30 @@ func deploymentConfiguration(given, current *types.DeploymentConfiguration) (*ty
 	if given.MaximumPercent != nil {
 		config.MaximumPercent = given.MaximumPercent
 	}
+	if given.DeploymentCircuitBreaker != nil {
+		config.DeploymentCircuitBreaker = given.DeploymentCircuitBreaker
+	}
+	if err := checkBreaker(config.DeploymentCircuitBreaker); err != nil {
+		return nil, err
+	}
 	return config, checkPercents(*config.MinimumHealthyPercent, *config.MaximumPercent)
+}
+
+// checkBreaker refuses a threshold that no count can reach; the texts are chosen.
+func checkBreaker(breaker *types.DeploymentCircuitBreaker) error {
+	threshold := breaker.ThresholdConfiguration
+	if threshold == nil {
+		return nil
+	}
+	switch threshold.Type {
+	case types.ThresholdTypeCount, types.ThresholdTypeBoundedPercent, types.ThresholdTypeUnboundedPercent:
+	default:
+		return oneOf("threshold type", "COUNT", "BOUNDED_PERCENT", "UNBOUNDED_PERCENT")
+	}
+	if threshold.Value < 1 {
+		return invalidParameter("The value of the deployment circuit breaker's threshold must be at least 1.")
+	}
+	return nil
 }
 
 func checkPercents(minimum, maximum int32) error {

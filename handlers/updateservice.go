@@ -13,7 +13,6 @@ import (
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/awsapi/awsjson"
-	"github.com/gantry-ecs/gantry/kube"
 	"github.com/gantry-ecs/gantry/translator"
 )
 
@@ -79,9 +78,9 @@ func (h *Handlers) updateSpec(ctx context.Context, cluster *v1alpha1.Cluster, sv
 	if svc.Spec.DeletedAt != nil {
 		return nil, serviceNotActive()
 	}
-	held := types.Service{}
-	if err := awsjson.Unmarshal(svc.Spec.Definition.Raw, &held); err != nil {
-		return nil, fmt.Errorf("decode service %s: %w", svc.Spec.Name, err)
+	held, err := translator.ServiceSettings(svc)
+	if err != nil {
+		return nil, err
 	}
 	settings := held
 	if err := applyUpdate(&settings, in); err != nil {
@@ -247,18 +246,10 @@ func sameList[T any](a, b []T) bool {
 
 // primaryInputs are the inputs of the revision that the newest deployment runs.
 func (h *Handlers) primaryInputs(ctx context.Context, svc *v1alpha1.ECSService) (types.ServiceRevision, error) {
-	for _, entry := range svc.Spec.Deployments {
-		if entry.Number != svc.Spec.LastDeployment {
-			continue
-		}
-		revision, found, err := h.store.Revisions.Find(ctx, svc.Namespace, entry.Revision)
-		if err != nil {
-			return types.ServiceRevision{}, err
-		}
-		if !found { // somebody deleted it: the controller makes it again
-			return types.ServiceRevision{}, nil
-		}
-		return translator.RevisionInputs(revision)
+	entry := svc.Spec.Deployments[len(svc.Spec.Deployments)-1]
+	revision, found, err := h.store.Revisions.Find(ctx, svc.Namespace, entry.Revision)
+	if err != nil || !found { // somebody deleted it: the controller makes it again
+		return types.ServiceRevision{}, err
 	}
-	return types.ServiceRevision{}, fmt.Errorf("service %s has no entry for its deployment %d", kube.OwnerKey(svc.Namespace, svc.Name), svc.Spec.LastDeployment)
+	return translator.RevisionInputs(revision)
 }

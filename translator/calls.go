@@ -13,7 +13,7 @@ const (
 	strategyRule  = "Gantry does not translate capacity providers other than FARGATE and FARGATE_SPOT yet"
 	onlyECSRule   = "Gantry does not translate deployment controllers other than ECS yet"
 	onlyRolling   = "Gantry does not translate deployment strategies other than ROLLING yet"
-	breakerRule   = "Gantry does not translate the deployment circuit breaker yet"
+	breakerRule   = "ends a deployment whose tasks fail one after the other, and takes it back where asked to"
 	notServedRule = "Gantry does not translate this member of a service yet"
 )
 
@@ -61,10 +61,11 @@ var serviceFields = []Field{
 		Document: Service, Path: "/deploymentConfiguration/strategy", Class: Refused, Rule: onlyRolling,
 		Harmless: anyOf(string(types.DeploymentStrategyRolling)), Except: "ROLLING: one deployment takes over from the other",
 	},
-	{
-		Document: Service, Path: "/deploymentConfiguration/deploymentCircuitBreaker", Class: Refused, Rule: breakerRule,
-		Harmless: disabledBreaker, Except: "enable false: a deployment is tried for ever",
-	},
+	{Document: Service, Path: "/deploymentConfiguration/deploymentCircuitBreaker/enable", Class: Represented, Rule: breakerRule},
+	{Document: Service, Path: "/deploymentConfiguration/deploymentCircuitBreaker/rollback", Class: Represented, Rule: breakerRule},
+	{Document: Service, Path: "/deploymentConfiguration/deploymentCircuitBreaker/resetOnHealthyTask", Class: Represented, Rule: breakerRule},
+	{Document: Service, Path: "/deploymentConfiguration/deploymentCircuitBreaker/thresholdConfiguration/type", Class: Represented, Rule: breakerRule},
+	{Document: Service, Path: "/deploymentConfiguration/deploymentCircuitBreaker/thresholdConfiguration/value", Class: Represented, Rule: breakerRule},
 	{
 		Document: Service, Path: "/deploymentConfiguration/alarms", Class: Refused, Rule: "Gantry does not translate alarms of a deployment yet",
 		Harmless: disabledAlarms, Except: "enable false: no alarm is looked at",
@@ -149,11 +150,6 @@ func onlyFargate(v reflect.Value) bool {
 		}
 	}
 	return true
-}
-
-func disabledBreaker(v reflect.Value) bool {
-	breaker, ok := reflect.TypeAssert[types.DeploymentCircuitBreaker](v)
-	return ok && !breaker.Enable
 }
 
 func disabledAlarms(v reflect.Value) bool {

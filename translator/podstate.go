@@ -203,6 +203,17 @@ func (s *PodState) anyRunning() bool {
 	return false
 }
 
+// EssentialEnded says whether an essential container has ended: the task is about
+// to stop, or its container to be started again.
+func (s *PodState) EssentialEnded() bool {
+	for i := range s.containers {
+		if c := &s.containers[i]; c.essential && c.status.State.Terminated != nil {
+			return true
+		}
+	}
+	return false
+}
+
 // Healthy says whether every essential container with a health check is HEALTHY,
 // and whether there is any such container.
 func (s *PodState) Healthy() (healthy, checked bool) {
@@ -242,6 +253,16 @@ func (s *PodState) RunningSince() time.Time {
 		}
 	}
 	return last
+}
+
+// RanFor is how long all containers of a task that has ended had run together;
+// zero where they never did.
+func (s *PodState) RanFor() time.Duration {
+	since := s.RunningSince()
+	if since.IsZero() {
+		return 0
+	}
+	return max(0, s.EndedAt().Sub(since))
 }
 
 // startedAt is when the container first started; zero where it has not, or

@@ -20,9 +20,9 @@ func RevisionFromDeployment(svc *v1alpha1.ECSService, object *appsv1.Deployment)
 	if err := awsjson.Unmarshal([]byte(carried.Annotations[v1alpha1.TaskAnnotation]), &task); err != nil {
 		return nil, nil, fmt.Errorf("decode the task of deployment %s: %w", object.Name, err)
 	}
-	held := types.Service{}
-	if err := awsjson.Unmarshal(svc.Spec.Definition.Raw, &held); err != nil {
-		return nil, nil, fmt.Errorf("decode service %s: %w", svc.Spec.Name, err)
+	held, err := ServiceSettings(svc)
+	if err != nil {
+		return nil, nil, err
 	}
 	routing := types.ServiceRevision{}
 	if text := carried.Annotations[v1alpha1.RoutingAnnotation]; text != "" {

@@ -83,9 +83,9 @@ func (v ServiceView) Status() string {
 // ServiceFrom makes ECS's Service. It is the same in the answers of all calls.
 func ServiceFrom(v ServiceView) (types.Service, error) {
 	spec := v.Service.Spec
-	svc := types.Service{}
-	if err := awsjson.Unmarshal(spec.Definition.Raw, &svc); err != nil {
-		return svc, fmt.Errorf("decode service %s: %w", spec.Name, err)
+	svc, err := ServiceSettings(v.Service)
+	if err != nil {
+		return svc, err
 	}
 	svc.ServiceArn = aws.String(arn.Service(spec.Identity, spec.Cluster, spec.Name))
 	svc.ServiceName = aws.String(spec.Name)
@@ -101,7 +101,7 @@ func ServiceFrom(v ServiceView) (types.Service, error) {
 		svc.RunningCount += c.Running
 		svc.PendingCount += c.Pending
 	}
-	err := v.deployments(&svc, counts)
+	err = v.deployments(&svc, counts)
 	if aws.ToString(svc.Status) == ServiceInactive {
 		svc.Deployments, svc.CurrentServiceRevisions, svc.CurrentServiceDeployment = []types.Deployment{}, nil, nil
 	}
@@ -116,9 +116,11 @@ func (v ServiceView) deployments(svc *types.Service, counts map[int64]TaskCounts
 	for _, rollout := range v.Rollouts {
 		rollouts[rollout.Spec.Number] = rollout
 	}
+	newest := spec.Deployments[len(spec.Deployments)-1]
+	done := RolloutState(v.Service, newest, rollouts[newest.Number]) == types.DeploymentRolloutStateCompleted
 	for _, entry := range slices.Backward(spec.Deployments) {
-		primary := entry.Number == spec.LastDeployment
-		if !primary && v.completed(spec.LastDeployment) && counts[entry.Number].Active == 0 {
+		primary := entry.Number == newest.Number
+		if !primary && done && counts[entry.Number].Active == 0 {
 			continue // it has drained; its entry goes in a moment
 		}
 		deployment, inputs, err := v.deployment(entry, rollouts[entry.Number], counts[entry.Number], primary)
@@ -138,33 +140,23 @@ func (v ServiceView) deployments(svc *types.Service, counts map[int64]TaskCounts
 	return nil
 }
 
-// completed asks the service, whose status says it in the same moment as its
-// events; the rollout's own status follows.
-func (v ServiceView) completed(number int64) bool {
-	return v.Service.Status.CompletedDeployment == number
-}
-
 func (v ServiceView) deployment(entry v1alpha1.DeploymentEntry, rollout *v1alpha1.ServiceDeployment, counts TaskCounts, primary bool) (types.Deployment, types.ServiceRevision, error) {
 	id := v.IDs.Deployment(entry.Number)
 	d := types.Deployment{
 		Id: aws.String(id), Status: aws.String("ACTIVE"),
 		DesiredCount: counts.Active, RunningCount: counts.Running, PendingCount: counts.Pending,
 		CreatedAt: aws.Time(entry.RequestedAt.Time), UpdatedAt: aws.Time(entry.RequestedAt.Time),
-		RolloutState: types.DeploymentRolloutStateInProgress, RolloutStateReason: aws.String(RolloutInProgress(id)),
+		RolloutState: RolloutState(v.Service, entry, rollout),
 	}
+	d.RolloutStateReason = aws.String(RolloutReason(d.RolloutState, entry, rollout, v.IDs.Deployment))
 	if primary {
 		d.Status, d.DesiredCount = aws.String("PRIMARY"), v.Service.Spec.DesiredCount
 	}
-	if rollout != nil && rollout.Status.RolloutState != "" {
-		d.RolloutState = types.DeploymentRolloutState(rollout.Status.RolloutState)
-		d.RolloutStateReason = aws.String(rollout.Status.RolloutStateReason)
+	if rollout != nil {
 		d.FailedTasks = rollout.Status.FailedTasks
 		if at := rollout.Status.UpdatedAt; at != nil {
 			d.UpdatedAt = aws.Time(at.Time)
 		}
-	}
-	if v.completed(entry.Number) {
-		d.RolloutState, d.RolloutStateReason = types.DeploymentRolloutStateCompleted, aws.String(RolloutCompleted(id))
 	}
 	revision, ok := v.Revisions[entry.Revision]
 	if !ok { // somebody deleted it: the controller makes it again
@@ -204,16 +196,6 @@ func serviceEvents(events []v1alpha1.ServiceEvent, since time.Time) []types.Serv
 	return answer
 }
 
-// RolloutInProgress and RolloutCompleted are ECS's reasons of a rollout's state.
-func RolloutInProgress(deployment string) string {
-	return "ECS deployment " + deployment + " in progress."
-}
-
-// RolloutCompleted is the reason of a rollout that has completed.
-func RolloutCompleted(deployment string) string {
-	return "ECS deployment " + deployment + " completed."
-}
-
 // Limits are the smallest and largest number of tasks during a deployment: the
 // lower limit rounded up, the upper rounded down (API reference,
 // DeploymentConfiguration).
@@ -226,9 +208,9 @@ func Limits(desired, minimumPercent, maximumPercent int32) (lower, upper int32) 
 // ServiceLaunchType is the launch type of a service; a capacity provider
 // strategy means FARGATE, the only one whose providers are built in.
 func ServiceLaunchType(svc *v1alpha1.ECSService) types.LaunchType {
-	held := types.Service{}
-	if awsjson.Unmarshal(svc.Spec.Definition.Raw, &held) != nil || held.LaunchType == "" {
+	settings, err := ServiceSettings(svc)
+	if err != nil || settings.LaunchType == "" {
 		return types.LaunchTypeFargate
 	}
-	return held.LaunchType
+	return settings.LaunchType
 }

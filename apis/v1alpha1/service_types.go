@@ -79,6 +79,17 @@ type DeploymentEntry struct {
 	RevisionNumber int64 `json:"revisionNumber"`
 	// RequestedAt is when the call that asked for it was made.
 	RequestedAt metav1.MicroTime `json:"requestedAt"`
+	// Rollback says that the deployment goes back to what ran before.
+	// +optional
+	Rollback *RollbackEntry `json:"rollback,omitempty"`
+}
+
+// RollbackEntry says which deployment is taken back.
+type RollbackEntry struct {
+	// Of is the number of the deployment that failed or was stopped, To that of the
+	// completed one whose revision runs again.
+	Of int64 `json:"of"`
+	To int64 `json:"to"`
 }
 
 // ECSServiceStatus holds what cannot be derived from other objects, and the
@@ -93,10 +104,14 @@ type ECSServiceStatus struct {
 	// absent while it is not steady.
 	// +optional
 	SteadyAt *metav1.MicroTime `json:"steadyAt,omitempty"`
-	// CompletedDeployment is the number of the last deployment that completed. It
-	// is written with the event that says so.
+	// Completed is the last deployment that completed: what a rollback goes back to.
+	// It is written with the event that says so.
 	// +optional
-	CompletedDeployment int64 `json:"completedDeployment,omitempty"`
+	Completed *DeploymentEntry `json:"completed,omitempty"`
+	// FailedDeployment is the number of the last deployment that failed, written
+	// with the event that says so.
+	// +optional
+	FailedDeployment int64 `json:"failedDeployment,omitempty"`
 	// AnnouncedUpTo is the creation time up to which all tasks were announced by an event.
 	// +optional
 	AnnouncedUpTo *metav1.MicroTime `json:"announcedUpTo,omitempty"`

@@ -1,6 +1,9 @@
 package v1alpha1
 
-import metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+)
 
 // ServiceDeployment is one ECS deployment: a revision on its way to run the
 // service, and how far it has come. Its tasks are made by a Kubernetes
@@ -31,6 +34,17 @@ type ServiceDeploymentSpec struct {
 	Service string `json:"service"`
 	// DeploymentEntry is the service's entry that asked for this deployment.
 	DeploymentEntry `json:",inline"`
+	// Sources are the entries that had tasks when this deployment began.
+	// +optional
+	// +listType=atomic
+	Sources []DeploymentEntry `json:"sources,omitempty"`
+	// Configuration is the deployment configuration that it began with, in ECS JSON.
+	// +optional
+	// +kubebuilder:pruning:PreserveUnknownFields
+	Configuration runtime.RawExtension `json:"configuration,omitempty"`
+	// Stop is what StopServiceDeployment asked for: ROLLBACK or ABORT.
+	// +optional
+	Stop string `json:"stop,omitempty"`
 }
 
 // ServiceDeploymentStatus is what cannot be derived from the deployment's tasks.
@@ -44,9 +58,13 @@ type ServiceDeploymentStatus struct {
 	// FailedTasks counts consecutive tasks that failed to start.
 	// +optional
 	FailedTasks int32 `json:"failedTasks"`
-	// CountedUpTo is the stop time up to which tasks are in FailedTasks.
+	// CountedTasks are the ids of the tasks that were counted and are still there.
 	// +optional
-	CountedUpTo *metav1.MicroTime `json:"countedUpTo,omitempty"`
+	// +listType=atomic
+	CountedTasks []string `json:"countedTasks"`
+	// HealthyTasks is how many tasks were healthy at the last count.
+	// +optional
+	HealthyTasks int32 `json:"healthyTasks"`
 	// UpdatedAt is when one of these last changed.
 	// +optional
 	UpdatedAt *metav1.MicroTime `json:"updatedAt,omitempty"`

@@ -70,7 +70,10 @@ func (c *Controller) Reconcile(ctx context.Context, req reconcile.Request) (reco
 	if !ok || svc.DeletionTimestamp != nil || len(svc.Spec.Deployments) == 0 {
 		return reconcile.Result{}, nil
 	}
-	w := c.gather(svc)
+	w, err := c.gather(svc)
+	if err != nil {
+		return reconcile.Result{}, err
+	}
 	for _, step := range []struct {
 		name string
 		take func(context.Context, *world) error
@@ -82,6 +85,7 @@ func (c *Controller) Reconcile(ctx context.Context, req reconcile.Request) (reco
 		{"keep status", c.status},
 		{"keep rollout states", c.rollouts},
 		{"keep budget", c.budget},
+		{"roll back", c.rollBack},
 		{"retire deployments", c.retire},
 	} {
 		err := step.take(ctx, w)

@@ -16,32 +16,75 @@ func TestCounts(t *testing.T) {
 		want                      []int32
 	}{
 		"a new service starts all":            {3, 100, 200, []Side{{}}, []int32{3}},
-		"maximum 150 leaves room for half":    {4, 100, 150, []Side{{4, 4, 4, 4}, {}}, []int32{4, 2}},
-		"start first: all new beside all old": {2, 100, 200, []Side{{2, 2, 2, 2}, {}}, []int32{2, 2}},
+		"maximum 150 leaves room for half":    {4, 100, 150, []Side{at(4, 4, 4, 4), {}}, []int32{4, 2}},
+		"start first: all new beside all old": {2, 100, 200, []Side{at(2, 2, 2, 2), {}}, []int32{2, 2}},
 		"the new are not healthy yet: nothing stops": {
-			2, 100, 200, []Side{{2, 2, 2, 2}, {2, 2, 2, 0}}, []int32{2, 2},
+			2, 100, 200, []Side{at(2, 2, 2, 2), at(2, 2, 2, 0)}, []int32{2, 2},
 		},
-		"one of the new is healthy: one old stops":       {2, 100, 200, []Side{{2, 2, 2, 2}, {2, 2, 2, 1}}, []int32{1, 2}},
-		"stop first with 50 and 100":                     {4, 50, 100, []Side{{4, 4, 4, 4}, {}}, []int32{2, 0}},
-		"the room that stopping made is used":            {4, 50, 100, []Side{{2, 2, 2, 2}, {}}, []int32{2, 2}},
-		"a stopped task still there takes room":          {4, 50, 100, []Side{{2, 4, 4, 4}, {}}, []int32{2, 0}},
-		"unhealthy old tasks stop freely":                {2, 100, 200, []Side{{2, 2, 0, 0}, {}}, []int32{0, 2}},
-		"old tasks that run and do not count yet stay":   {2, 100, 200, []Side{{2, 2, 2, 0}, {}}, []int32{2, 2}},
-		"old tasks that do not count go where enough do": {2, 100, 200, []Side{{2, 2, 2, 0}, {2, 2, 2, 2}}, []int32{0, 2}},
-		"none desired: old tasks that do not count go":   {0, 100, 200, []Side{{2, 2, 2, 0}, {}}, []int32{0, 0}},
-		"scale in of tasks that do not count yet":        {1, 100, 200, []Side{{4, 4, 4, 0}}, []int32{1}},
-		"4 at 50 percent may stop 2":                     {4, 50, 100, []Side{{4, 4, 4, 4}, {}}, []int32{2, 0}},
-		"2 at 75 percent may stop none":                  {2, 75, 100, []Side{{2, 2, 2, 2}, {}}, []int32{2, 0}},
-		"3 at 125 percent may start none":                {3, 100, 125, []Side{{3, 3, 3, 3}, {}}, []int32{3, 0}},
-		"scale out":                                      {5, 100, 200, []Side{{2, 2, 2, 2}}, []int32{5}},
-		"scale in":                                       {1, 100, 200, []Side{{4, 4, 4, 4}}, []int32{1}},
-		"scale in to none":                               {0, 100, 200, []Side{{4, 4, 4, 4}, {2, 2, 2, 0}}, []int32{0, 0}},
-		"three deployments: both older drain":            {2, 0, 200, []Side{{2, 2, 2, 2}, {2, 2, 0, 0}, {}}, []int32{0, 0, 0}},
+		"one of the new is healthy: one old stops":       {2, 100, 200, []Side{at(2, 2, 2, 2), at(2, 2, 2, 1)}, []int32{1, 2}},
+		"stop first with 50 and 100":                     {4, 50, 100, []Side{at(4, 4, 4, 4), {}}, []int32{2, 0}},
+		"the room that stopping made is used":            {4, 50, 100, []Side{at(2, 2, 2, 2), {}}, []int32{2, 2}},
+		"a stopped task still there takes room":          {4, 50, 100, []Side{at(2, 4, 4, 4), {}}, []int32{2, 0}},
+		"unhealthy old tasks stop freely":                {2, 100, 200, []Side{at(2, 2, 0, 0), {}}, []int32{0, 2}},
+		"old tasks that run and do not count yet stay":   {2, 100, 200, []Side{at(2, 2, 2, 0), {}}, []int32{2, 2}},
+		"old tasks that do not count go where enough do": {2, 100, 200, []Side{at(2, 2, 2, 0), at(2, 2, 2, 2)}, []int32{0, 2}},
+		"none desired: old tasks that do not count go":   {0, 100, 200, []Side{at(2, 2, 2, 0), {}}, []int32{0, 0}},
+		"scale in of tasks that do not count yet":        {1, 100, 200, []Side{at(4, 4, 4, 0)}, []int32{1}},
+		"4 at 50 percent may stop 2":                     {4, 50, 100, []Side{at(4, 4, 4, 4), {}}, []int32{2, 0}},
+		"2 at 75 percent may stop none":                  {2, 75, 100, []Side{at(2, 2, 2, 2), {}}, []int32{2, 0}},
+		"3 at 125 percent may start none":                {3, 100, 125, []Side{at(3, 3, 3, 3), {}}, []int32{3, 0}},
+		"scale out":                                      {5, 100, 200, []Side{at(2, 2, 2, 2)}, []int32{5}},
+		"scale in":                                       {1, 100, 200, []Side{at(4, 4, 4, 4)}, []int32{1}},
+		"scale in to none":                               {0, 100, 200, []Side{at(4, 4, 4, 4), at(2, 2, 2, 0)}, []int32{0, 0}},
+		"three deployments: both older drain":            {2, 0, 200, []Side{at(2, 2, 2, 2), at(2, 2, 0, 0), {}}, []int32{0, 0, 0}},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			lower, upper := translator.Limits(test.desired, test.minimum, test.maximum)
-			if diff := cmp.Diff(test.want, Counts(test.desired, lower, upper, test.sides)); diff != "" {
+			if diff := cmp.Diff(test.want, Counts(lower, upper, rolling(test.desired, test.sides))); diff != "" {
+				t.Errorf("counts (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// at is a deployment with these numbers of replicas, tasks, running and healthy ones.
+func at(replicas, active, running, healthy int32) Side {
+	return Side{Replicas: replicas, Active: active, Running: running, Healthy: healthy}
+}
+
+// rolling wants the desired count of the newest side, and none of the others.
+func rolling(desired int32, sides []Side) []Side {
+	sides[len(sides)-1].Wanted = desired
+	return sides
+}
+
+func TestCountsOfStrategies(t *testing.T) {
+	wants := func(wanted int32, side Side) Side { side.Wanted = wanted; return side }
+	protects := func(protected int32, side Side) Side { side.Protected = protected; return side }
+	for name, test := range map[string]struct {
+		lower, upper int32
+		sides        []Side
+		want         []int32
+	}{
+		"a failed deployment loses what does not run, the old one stays": {
+			2, 4, []Side{wants(2, at(2, 2, 2, 2)), wants(0, at(2, 2, 0, 0))}, []int32{2, 0},
+		},
+		"a failed deployment keeps what runs and gets nothing": {
+			2, 4, []Side{wants(1, at(1, 1, 1, 1)), wants(1, at(3, 3, 1, 1))}, []int32{1, 1},
+		},
+		"two sides are wanted in full": {
+			2, 4, []Side{wants(2, at(2, 2, 2, 2)), wants(2, Side{})}, []int32{2, 2},
+		},
+		"protected tasks of an old deployment stay": {
+			2, 4, []Side{protects(1, at(2, 2, 2, 2)), wants(2, at(2, 2, 2, 2))}, []int32{1, 2},
+		},
+		"protected tasks stay in a scale-in": {
+			1, 2, []Side{wants(1, protects(3, at(4, 4, 4, 4)))}, []int32{3},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, Counts(test.lower, test.upper, test.sides)); diff != "" {
 				t.Errorf("counts (-want +got):\n%s", diff)
 			}
 		})
@@ -54,15 +97,15 @@ func TestBlocked(t *testing.T) {
 		sides                     []Side
 		want                      bool
 	}{
-		"1 at 50/150 has no room":        {1, 50, 150, []Side{{1, 1, 1, 1}, {}}, true},
-		"3 at 100/125 has no room":       {3, 100, 125, []Side{{3, 3, 3, 3}, {}}, true},
-		"2 at 100/200 moves":             {2, 100, 200, []Side{{2, 2, 2, 2}, {}}, false},
-		"waiting for health is no block": {2, 100, 200, []Side{{2, 2, 2, 2}, {2, 2, 2, 0}}, false},
-		"finished is no block":           {2, 100, 200, []Side{{2, 2, 2, 2}}, false},
+		"1 at 50/150 has no room":        {1, 50, 150, []Side{at(1, 1, 1, 1), {}}, true},
+		"3 at 100/125 has no room":       {3, 100, 125, []Side{at(3, 3, 3, 3), {}}, true},
+		"2 at 100/200 moves":             {2, 100, 200, []Side{at(2, 2, 2, 2), {}}, false},
+		"waiting for health is no block": {2, 100, 200, []Side{at(2, 2, 2, 2), at(2, 2, 2, 0)}, false},
+		"finished is no block":           {2, 100, 200, []Side{at(2, 2, 2, 2)}, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			lower, upper := translator.Limits(test.desired, test.minimum, test.maximum)
-			if got := Blocked(test.desired, lower, upper, test.sides); got != test.want {
+			if got := Blocked(lower, upper, rolling(test.desired, test.sides)); got != test.want {
 				t.Errorf("blocked is %v, want %v", got, test.want)
 			}
 		})
@@ -77,7 +120,7 @@ func TestRolloutAlwaysEnds(t *testing.T) {
 		desired := int32(r.IntN(30))
 		minimum, maximum := int32(r.IntN(101)), int32(100+r.IntN(150))
 		lower, upper := translator.Limits(desired, minimum, maximum)
-		sides := []Side{{desired, desired, desired, desired}, {}}
+		sides := []Side{at(desired, desired, desired, desired), {}}
 		if r.IntN(3) == 0 {
 			sides = append([]Side{{}}, sides...)
 		}
@@ -86,7 +129,8 @@ func TestRolloutAlwaysEnds(t *testing.T) {
 			if step > 2000 {
 				t.Fatalf("seed %d: desired %d with %d/%d does not end: %v", seed, desired, minimum, maximum, sides)
 			}
-			counts := Counts(desired, lower, upper, sides)
+			rolling(desired, sides)
+			counts := Counts(lower, upper, sides)
 			checkStep(t, seed, lower, upper, sides, counts)
 			for i := range sides {
 				sides[i].Replicas = counts[i]
@@ -94,7 +138,7 @@ func TestRolloutAlwaysEnds(t *testing.T) {
 			if done(desired, sides) {
 				break
 			}
-			if Blocked(desired, lower, upper, sides) {
+			if Blocked(lower, upper, sides) {
 				blocked = true
 				break
 			}

@@ -10,6 +10,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/awsapi/awsjson"
 	"github.com/gantry-ecs/gantry/kube"
 	"github.com/gantry-ecs/gantry/translator"
 )
@@ -19,7 +20,7 @@ import (
 // count that it may have now.
 func (c *Controller) ensure(ctx context.Context, w *world) error {
 	lower, upper := w.limits()
-	counts := Counts(w.desired(), lower, upper, w.sides())
+	counts := Counts(lower, upper, w.sides())
 	for i, d := range w.deployments {
 		if d.rollout == nil {
 			if err := c.makeRollout(ctx, w, d); err != nil {
@@ -50,13 +51,24 @@ func ownedMeta(svc *v1alpha1.ECSService, name string) metav1.ObjectMeta {
 
 func (c *Controller) makeRollout(ctx context.Context, w *world, d *deployment) error {
 	spec := w.service.Spec
+	configuration, err := awsjson.Marshal(w.settings.DeploymentConfiguration)
+	if err != nil {
+		return fmt.Errorf("encode the deployment configuration: %w", err)
+	}
+	var sources []v1alpha1.DeploymentEntry
+	for _, other := range w.deployments {
+		if other.entry.Number < d.entry.Number {
+			sources = append(sources, other.entry)
+		}
+	}
 	rollout := &v1alpha1.ServiceDeployment{
 		ObjectMeta: ownedMeta(w.service, kube.DeploymentName(w.service.Name, d.entry.Number)),
 		Spec: v1alpha1.ServiceDeploymentSpec{
 			Identity: spec.Identity, Cluster: spec.Cluster, Service: spec.Name, DeploymentEntry: d.entry,
+			Sources: sources, Configuration: runtime.RawExtension{Raw: configuration},
 		},
 	}
-	err := c.Store.Rollouts.Create(ctx, rollout)
+	err = c.Store.Rollouts.Create(ctx, rollout)
 	if apierrors.IsAlreadyExists(err) {
 		rollout, err = taken(ctx, w, c.Store.Rollouts, rollout)
 	}

@@ -155,7 +155,7 @@ const troubleshooting = " For more information, see the Troubleshooting section 
 
 // complain tells what keeps the service from its desired count.
 func (w *world) complain(r *ring) {
-	if lower, upper := w.limits(); Blocked(w.desired(), lower, upper, w.sides()) {
+	if lower, upper := w.limits(); Blocked(lower, upper, w.sides()) {
 		r.once("was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.")
 	}
 	for _, d := range w.deployments {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 
@@ -16,8 +17,11 @@ import (
 type world struct {
 	now         time.Time
 	service     *v1alpha1.ECSService
+	settings    types.Service // the members of ECS's Service that the service keeps
 	deployments []*deployment // oldest first
 	pods        []*corev1.Pod
+	// healthyAfter is how long a task without a health check runs before it counts.
+	healthyAfter time.Duration
 	// recheck is when a task's health could change without any object changing.
 	recheck time.Duration
 }
@@ -56,10 +60,6 @@ func (w *world) desired() int32 {
 	return w.service.Spec.DesiredCount
 }
 
-func (w *world) limits() (lower, upper int32) {
-	return translator.Limits(w.desired(), w.service.Spec.MinimumHealthyPercent, w.service.Spec.MaximumPercent)
-}
-
 func (w *world) sides() []Side {
 	sides := make([]Side, len(w.deployments))
 	for i, d := range w.deployments {
@@ -68,8 +68,12 @@ func (w *world) sides() []Side {
 	return sides
 }
 
-func (c *Controller) gather(svc *v1alpha1.ECSService) *world {
-	w := &world{now: c.Now(), service: svc, pods: c.Store.PodsOf(svc)}
+func (c *Controller) gather(svc *v1alpha1.ECSService) (*world, error) {
+	settings, err := translator.ServiceSettings(svc)
+	if err != nil {
+		return nil, err
+	}
+	w := &world{now: c.Now(), service: svc, settings: settings, healthyAfter: c.HealthyAfter, pods: c.Store.PodsOf(svc)}
 	owner := kube.OwnerKey(svc.Namespace, svc.Name)
 	rollouts := c.Store.Rollouts.By(kube.ByOwner, owner)
 	objects := c.Store.Deployments.By(kube.ByOwner, owner)
@@ -86,7 +90,8 @@ func (c *Controller) gather(svc *v1alpha1.ECSService) *world {
 		c.gatherTasks(w, d)
 		w.deployments = append(w.deployments, d)
 	}
-	return w
+	w.plan()
+	return w, nil
 }
 
 func (c *Controller) gatherTasks(w *world, d *deployment) {
@@ -100,7 +105,7 @@ func (c *Controller) gatherTasks(w *world, d *deployment) {
 			continue
 		}
 		d.side.Active++
-		if t.state.Started() && !t.state.Unhealthy(w.now) {
+		if t.state.Started() && !t.state.EssentialEnded() && !t.state.Unhealthy(w.now) {
 			d.side.Running++
 		}
 		var wait time.Duration
@@ -125,8 +130,8 @@ func (c *Controller) healthy(state *translator.PodState, now time.Time) (healthy
 		return (healthy || !checked) && (serving || !balanced), 0
 	}
 	since := state.RunningSince()
-	if since.IsZero() {
-		return false, 0
+	if since.IsZero() || state.EssentialEnded() {
+		return false, 0 // its pod may say a while longer that it runs
 	}
 	wait = since.Add(c.HealthyAfter).Sub(now)
 	return wait <= 0, wait

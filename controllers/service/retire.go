@@ -46,7 +46,15 @@ func (c *Controller) finish(ctx context.Context, w *world, d *deployment) error 
 }
 
 func (c *Controller) keepEntries(ctx context.Context, w *world, kept []v1alpha1.DeploymentEntry) error {
-	_, err := c.Store.Services.Patch(ctx, w.service, kube.Fields{"spec": kube.Fields{"deployments": kept}})
+	return c.patchSpec(ctx, w, kube.Fields{"deployments": kept})
+}
+
+// patchSpec changes the service's spec as it was looked at.
+func (c *Controller) patchSpec(ctx context.Context, w *world, change kube.Fields) error {
+	svc, err := c.Store.Services.Patch(ctx, w.service, kube.Fields{"spec": change})
+	if err == nil {
+		w.service = svc
+	}
 	return err
 }
 

@@ -2,9 +2,11 @@ package service
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
@@ -24,18 +26,17 @@ func (c *Controller) rollouts(ctx context.Context, w *world) error {
 
 func (c *Controller) rolloutState(ctx context.Context, w *world, d *deployment) error {
 	current := d.rollout.Status
-	wanted := current
-	wanted.FailedTasks, wanted.CountedUpTo = failedTasks(d, current)
-	if wanted.RolloutState == "" {
-		wanted.RolloutState = string(types.DeploymentRolloutStateInProgress)
-		wanted.RolloutStateReason = translator.RolloutInProgress(d.id)
-	}
-	if w.service.Status.CompletedDeployment == d.entry.Number && wanted.RolloutState == string(types.DeploymentRolloutStateInProgress) {
-		wanted.RolloutState = string(types.DeploymentRolloutStateCompleted)
-		wanted.RolloutStateReason = translator.RolloutCompleted(d.id)
+	wanted := *current.DeepCopy()
+	w.countFailures(d, &wanted)
+	state := w.stateOf(d)
+	wanted.RolloutState = string(state)
+	wanted.RolloutStateReason = translator.RolloutReason(state, d.entry, d.rollout, func(number int64) string {
+		return kube.DeploymentID(w.service.UID, number)
+	})
+	if state != types.DeploymentRolloutStateInProgress && wanted.FinishedAt == nil {
 		wanted.FinishedAt = timeOf(w.now)
 	}
-	if wanted == current {
+	if equality.Semantic.DeepEqual(wanted, current) {
 		return nil
 	}
 	wanted.UpdatedAt = timeOf(w.now)
@@ -66,42 +67,51 @@ func (w *world) steady() bool {
 	return side.Healthy == w.desired() && side.Active == side.Healthy && side.Replicas == side.Healthy
 }
 
-// failedTasks counts the tasks that failed to start, or failed their health
-// check, since the last one was healthy (API reference, Deployment.failedTasks).
-func failedTasks(d *deployment, current v1alpha1.ServiceDeploymentStatus) (int32, *metav1.MicroTime) {
-	count, upTo := current.FailedTasks, current.CountedUpTo
+// countFailures counts the tasks that failed in a row: a task that gets healthy
+// sets the count back (API reference, Deployment.failedTasks and
+// DeploymentCircuitBreaker.resetOnHealthyTask).
+func (w *world) countFailures(d *deployment, status *v1alpha1.ServiceDeploymentStatus) {
+	counted := status.CountedTasks
+	status.CountedTasks = nil
 	for _, t := range d.tasks {
-		at, failed := failure(t)
-		if !failed || current.CountedUpTo != nil && !at.After(current.CountedUpTo.Time) {
+		id := t.id()
+		if slices.Contains(counted, id) {
+			status.CountedTasks = append(status.CountedTasks, id)
 			continue
 		}
-		count++
-		if upTo == nil || at.After(upTo.Time) {
-			upTo = timeOf(at.UTC())
+		if w.failed(t) {
+			status.CountedTasks = append(status.CountedTasks, id)
+			status.FailedTasks++
 		}
 	}
-	if d.side.Healthy > 0 {
-		count = 0
+	slices.Sort(status.CountedTasks)
+	if d.side.Healthy > status.HealthyTasks && translator.BreakerResets(w.settings.DeploymentConfiguration.DeploymentCircuitBreaker) {
+		status.FailedTasks = 0
 	}
-	return count, upTo
+	status.HealthyTasks = d.side.Healthy
 }
 
-// failure says whether and when a task failed.
-func failure(t *task) (time.Time, bool) {
-	at, ok := translator.ParseTime(t.pod.Annotations[v1alpha1.StoppingAtAnnotation])
+// failed says whether the task failed to start, was stopped for its health, or
+// ended by itself before it counted as healthy. Of the last the Developer Guide
+// (deployment circuit breaker) says nothing; that a container which exits early
+// trips the breaker is what ECS's users see.
+func (w *world) failed(t *task) bool {
 	code := types.TaskStopCode(t.pod.Annotations[v1alpha1.StopCodeAnnotation])
 	reason := t.pod.Annotations[v1alpha1.StoppedReasonAnnotation]
-	if !ok && t.state.Terminal() {
+	if code == "" && t.state.Terminal() {
 		stop, found := translator.StopFor(t.pod, translator.RuleInput{})
 		if !found {
-			return time.Time{}, false
+			return false
 		}
 		code, reason = stop.Code, stop.Reason
-		if at = t.state.EndedAt(); at.IsZero() {
-			at = t.pod.CreationTimestamp.Time
-		}
 	}
-	failed := code == types.TaskStopCodeTaskFailedToStart ||
-		code == types.TaskStopCodeServiceSchedulerInitiated && reason == translator.ReasonUnhealthy
-	return at.Truncate(time.Microsecond), failed
+	switch code {
+	case types.TaskStopCodeTaskFailedToStart:
+		return true
+	case types.TaskStopCodeServiceSchedulerInitiated:
+		return reason == translator.ReasonUnhealthy
+	case types.TaskStopCodeEssentialContainerExited:
+		return t.state.Terminal() && t.state.RanFor() < w.healthyAfter
+	}
+	return false
 }

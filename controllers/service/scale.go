@@ -23,7 +23,7 @@ const deletionCost = "-1000"
 // scale moves each Deployment to the count that the count function gives.
 func (c *Controller) scale(ctx context.Context, w *world) error {
 	lower, upper := w.limits()
-	counts := Counts(w.desired(), lower, upper, w.sides())
+	counts := Counts(lower, upper, w.sides())
 	for i, d := range w.deployments {
 		var err error
 		switch {

@@ -20,6 +20,7 @@ func (c *Controller) status(ctx context.Context, w *world) error {
 	wanted.AnnouncedUpTo = w.announce(r)
 	w.tellRegistered(r, wanted.Targets)
 	w.complain(r)
+	w.tellFailure(r, &wanted)
 	w.tellSteady(r, &wanted)
 	wanted.Events = r.events
 	wanted.RunningCount, wanted.Selector = w.running(), v1alpha1.ServiceLabel+"="+w.service.Name
@@ -28,7 +29,8 @@ func (c *Controller) status(ctx context.Context, w *world) error {
 	}
 	svc, err := c.Store.Services.PatchStatus(ctx, w.service, kube.Fields{"status": kube.Fields{
 		"runningCount": wanted.RunningCount, "selector": wanted.Selector, "steadyAt": wanted.SteadyAt,
-		"completedDeployment": wanted.CompletedDeployment, "announcedUpTo": wanted.AnnouncedUpTo, "targets": wanted.Targets, "events": wanted.Events,
+		"completed": wanted.Completed, "failedDeployment": wanted.FailedDeployment,
+		"announcedUpTo": wanted.AnnouncedUpTo, "targets": wanted.Targets, "events": wanted.Events,
 	}})
 	if err != nil {
 		return err
@@ -56,9 +58,11 @@ func (w *world) tellSteady(r *ring, status *v1alpha1.ECSServiceStatus) {
 		status.SteadyAt = nil
 		return
 	}
-	if newest := w.newest(); status.CompletedDeployment != newest.entry.Number {
+	if newest := w.newest(); status.Completed == nil || status.Completed.Number != newest.entry.Number {
 		r.add("(deployment %s) deployment completed.", newest.id)
-		status.CompletedDeployment = newest.entry.Number
+		completed := newest.entry
+		completed.Rollback = nil
+		status.Completed = &completed
 	}
 	if at := status.SteadyAt; at != nil && w.now.Sub(at.Time) < repeatAfter {
 		w.lookAgain(at.Add(repeatAfter).Sub(w.now))

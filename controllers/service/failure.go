@@ -1,0 +1,95 @@
+package service
+
+import (
+	"context"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/translator"
+)
+
+// failure is why a deployment ends without success.
+type failure struct {
+	// event is what the service's event says after "deployment failed: ".
+	event string
+	// back says that what ran before is to run again.
+	back bool
+}
+
+// stateOf is the rollout state of a deployment. The service's status, written
+// with the events, has the first word; the deployment's own follows it.
+func (w *world) stateOf(d *deployment) types.DeploymentRolloutState {
+	return translator.RolloutState(w.service, d.entry, d.rollout)
+}
+
+// failing says why the newest deployment has failed by now; nil while it has not.
+func (w *world) failing() *failure {
+	d := w.newest()
+	if d.rollout == nil || w.stateOf(d) != types.DeploymentRolloutStateInProgress || w.service.Spec.DeletedAt != nil {
+		return nil
+	}
+	return w.failureOf(d)
+}
+
+// failureOf finds what ends, or has ended, the deployment: a user's wish or the
+// circuit breaker.
+func (w *world) failureOf(d *deployment) *failure {
+	breaker := w.settings.DeploymentConfiguration.DeploymentCircuitBreaker
+	switch {
+	case d.rollout.Spec.Stop != "":
+		return &failure{event: "deployment failure.", back: d.rollout.Spec.Stop == string(types.StopServiceDeploymentStopTypeRollback)}
+	case breaker != nil && breaker.Enable && d.rollout.Status.FailedTasks >= translator.BreakerThreshold(breaker, w.desired()):
+		return &failure{event: "tasks failed to start.", back: breaker.Rollback}
+	}
+	return nil
+}
+
+// tellFailure announces that the newest deployment has failed, and to which one
+// the service goes back.
+func (w *world) tellFailure(r *ring, status *v1alpha1.ECSServiceStatus) {
+	failed := w.failing()
+	if failed == nil {
+		return
+	}
+	d := w.newest()
+	r.add("(deployment %s) deployment failed: %s", d.id, failed.event)
+	status.FailedDeployment = d.entry.Number
+	if target := w.rollbackTarget(d, failed); target != nil {
+		r.add("rolling back to deployment %s.", kube.DeploymentID(w.service.UID, target.Number))
+	}
+}
+
+// rollbackTarget is the deployment that a failed one is taken back to: the last
+// that completed. A rollback that fails is not taken back itself.
+func (w *world) rollbackTarget(d *deployment, failed *failure) *v1alpha1.DeploymentEntry {
+	target := w.service.Status.Completed
+	if failed == nil || !failed.back || d.entry.Rollback != nil || target == nil ||
+		target.RequestedAt.Time.Before(w.service.Spec.CreatedAt.Time) { // an earlier incarnation's
+		return nil
+	}
+	return target
+}
+
+// rollBack adds the deployment that takes a failed one back: a new one, with the
+// revision of the last that completed (Developer Guide, deployment circuit breaker).
+func (c *Controller) rollBack(ctx context.Context, w *world) error {
+	d := w.newest()
+	if d.rollout == nil || w.service.Status.FailedDeployment != d.entry.Number || w.service.Spec.DeletedAt != nil {
+		return nil
+	}
+	target := w.rollbackTarget(d, w.failureOf(d))
+	if target == nil {
+		return nil
+	}
+	number := w.service.Spec.LastDeployment + 1
+	return c.patchSpec(ctx, w, kube.Fields{
+		"lastDeployment": number,
+		"deployments": append(slices.Clone(w.service.Spec.Deployments), v1alpha1.DeploymentEntry{
+			Number: number, Revision: target.Revision, RevisionNumber: target.RevisionNumber, RequestedAt: *timeOf(w.now),
+			Rollback: &v1alpha1.RollbackEntry{Of: d.entry.Number, To: target.Number},
+		}),
+	})
+}
