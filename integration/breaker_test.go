@@ -18,7 +18,7 @@ func breaker(rollback bool) func(*ecs.CreateServiceInput) {
 }
 
 // failingUpdate makes a service of two tasks that are healthy, and updates it to
-// a revision whose only container ends at once.
+// a revision whose container cannot start.
 func (s *scene) failingUpdate(rollback bool) (oldID, newID, oldDefinition string, oldTasks []string) {
 	s.Helper()
 	family := unique("it")
@@ -31,7 +31,7 @@ func (s *scene) failingUpdate(rollback bool) (oldID, newID, oldDefinition string
 	s.stable("web")
 	s.completed("web", oldID)
 	oldTasks = s.list("web", types.DesiredStatusRunning)
-	bad := define(container("main", "exits"))
+	bad := define(container("main", "sleeps", func(def *types.ContainerDefinition) { def.EntryPoint = []string{"/missing"} }))
 	out, err := s.ecs.UpdateService(s.Context(), &ecs.UpdateServiceInput{Cluster: &s.cluster, Service: aws.String("web"), TaskDefinition: &bad})
 	s.ok(err, "UpdateService")
 	return oldID, aws.ToString(out.Service.Deployments[0].Id), oldDefinition, oldTasks
