@@ -185,12 +185,13 @@ func (h *Handlers) protect(ctx context.Context, pod *corev1.Pod, until *time.Tim
 // protection). When exactly ECS says so is not documented.
 func (h *Handlers) deploymentBlocked(pod *corev1.Pod) bool {
 	svc, ok := h.store.Services.Get(pod.Namespace, pod.Annotations[v1alpha1.ServiceObjectAnnotation])
-	if !ok || svc.Status.CompletedDeployment == svc.Spec.LastDeployment {
+	if !ok || len(svc.Spec.Deployments) < 2 {
 		return false
 	}
+	newest := svc.Spec.Deployments[len(svc.Spec.Deployments)-1].Number
 	old := func(p *corev1.Pod) bool {
 		number, ok := translator.DeploymentNumber(p)
-		return ok && number != svc.Spec.LastDeployment
+		return ok && number != newest
 	}
 	return old(pod) && slices.ContainsFunc(h.store.PodsOf(svc), func(other *corev1.Pod) bool {
 		_, protected := translator.ProtectedUntil(other, h.now())

@@ -159,6 +159,9 @@ func (w *world) complain(r *ring) {
 		r.once("was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.")
 	}
 	for _, d := range w.deployments {
+		if d.side.Protected > d.side.Wanted {
+			r.once("was unable to reach steady state because (task set %s) was unable to scale in. Reason: The number of protected tasks are more than the desired count of tasks.", d.id)
+		}
 		if d.rollout.Status.FailedTasks >= manyFailures {
 			r.once("is unable to consistently start tasks successfully." + troubleshooting)
 		}

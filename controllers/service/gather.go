@@ -43,6 +43,8 @@ type task struct {
 	pod     *corev1.Pod
 	state   *translator.PodState
 	healthy bool
+	// protected tasks are not chosen in a scale-in.
+	protected bool
 }
 
 func (t *task) id() string { return kube.TaskID(string(t.pod.UID)) }
@@ -105,6 +107,11 @@ func (c *Controller) gatherTasks(w *world, d *deployment) {
 			continue
 		}
 		d.side.Active++
+		if until, protected := translator.ProtectedUntil(pod, w.now); protected {
+			t.protected = true
+			d.side.Protected++
+			w.lookAgain(until.Sub(w.now))
+		}
 		if t.state.Started() && !t.state.EssentialEnded() && !t.state.Unhealthy(w.now) {
 			d.side.Running++
 		}

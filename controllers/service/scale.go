@@ -64,7 +64,11 @@ func (c *Controller) scaleIn(ctx context.Context, w *world, d *deployment, count
 func chosen(tasks []*task, count int) []*task {
 	var candidates []*task
 	for _, t := range tasks {
-		if t.pod.DeletionTimestamp == nil && !t.state.Terminal() && (!t.state.Stopping() || t.marked()) {
+		switch {
+		case t.pod.DeletionTimestamp != nil || t.state.Terminal() || t.state.Stopping() && !t.marked():
+		case t.protected:
+			count-- // one of those that stay
+		default:
 			candidates = append(candidates, t)
 		}
 	}
@@ -74,7 +78,7 @@ func chosen(tasks []*task, count int) []*task {
 			b.pod.CreationTimestamp.Compare(a.pod.CreationTimestamp.Time),
 		)
 	})
-	return candidates[:max(0, len(candidates)-count)]
+	return candidates[:max(0, len(candidates)-max(0, count))]
 }
 
 func rank(t *task) int {
