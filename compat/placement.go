@@ -38,7 +38,9 @@ func badPlacements() []badPlacement {
 	return []badPlacement{
 		{"an unknown constraint", []types.PlacementConstraint{{Type: "somewhere"}}, nil, anyText},
 		{
-			"distinctInstance with an expression", []types.PlacementConstraint{{Type: "distinctInstance", Expression: aws.String("")}}, nil,
+			"distinctInstance with an expression",
+			[]types.PlacementConstraint{{Type: "distinctInstance", Expression: aws.String("")}},
+			nil,
 			"distinctInstance expression should not be specified.",
 		},
 		{"eleven constraints", slices.Repeat([]types.PlacementConstraint{{Type: "distinctInstance"}}, 11), nil, anyText},
@@ -54,11 +56,14 @@ func badPlacements() []badPlacement {
 func onFargate() []badPlacement {
 	return []badPlacement{
 		{
-			"constraint on Fargate", []types.PlacementConstraint{{Type: "distinctInstance"}}, nil,
+			"constraint on Fargate",
+			[]types.PlacementConstraint{{Type: "distinctInstance"}},
+			nil,
 			"Placement constraints are not supported with FARGATE launch type.",
 		},
 		{
-			"strategy on Fargate", nil, []types.PlacementStrategy{{Type: "binpack", Field: aws.String("cpu")}},
+			"strategy on Fargate", nil,
+			[]types.PlacementStrategy{{Type: "binpack", Field: aws.String("cpu")}},
 			"Placement strategies are not supported with FARGATE launch type.",
 		},
 	}

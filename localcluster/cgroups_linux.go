@@ -46,7 +46,7 @@ func (p plan) makeCgroups(root string) error {
 		if unix.Statfs(tree, &stat) != nil || stat.Type != unix.CGROUP_SUPER_MAGIC {
 			continue // a folder without a hierarchy, or the one of version 2 beside them
 		}
-		if err := os.MkdirAll(filepath.Join(tree, p.cgroup()), 0o755); err != nil { //nolint:gosec // as the kubelet makes the groups below
+		if err := os.MkdirAll(filepath.Join(tree, p.cgroup()), 0o755); err != nil {
 			return fmt.Errorf("make the cgroup of the pods: %w", err)
 		}
 	}
@@ -57,7 +57,7 @@ func (p plan) makeCgroups(root string) error {
 // cannot be handed down is the kubelet's to complain about if it needs it.
 func (p plan) makeUnified(root string) error {
 	group := filepath.Join(root, p.cgroup())
-	if err := os.MkdirAll(group, 0o755); err != nil { //nolint:gosec // as the kubelet makes the groups below
+	if err := os.MkdirAll(group, 0o755); err != nil {
 		return fmt.Errorf("make the cgroup of the pods: %w", err)
 	}
 	controllers, err := os.ReadFile(filepath.Join(root, "cgroup.controllers"))
