@@ -37,15 +37,16 @@ func (t *T) registerWithRole(family string) {
 func taskExecWithoutRole(t *T) {
 	cluster, family := t.Cluster("c"), t.Name("f")
 	t.Register(family, t.container("sleeps"))
-	in := &ecs.RunTaskInput{Cluster: aws.String(cluster), TaskDefinition: aws.String(family), EnableExecuteCommand: true}
-	_, err := t.ECS.RunTask(t.ctx, in)
+	request := func(overrides *types.TaskOverride) *ecs.RunTaskInput { // the SDK writes its token into it
+		return &ecs.RunTaskInput{Cluster: aws.String(cluster), TaskDefinition: aws.String(family), EnableExecuteCommand: true, Overrides: overrides}
+	}
+	_, err := t.ECS.RunTask(t.ctx, request(nil))
 	t.Error(err, "RunTask", "InvalidParameterException", "The execute command failed because a valid task role is not being used. "+
 		"Specify a valid task role in your task definition or as a task override and try again.")
-	in.Overrides = &types.TaskOverride{TaskRoleArn: aws.String(roleARN)}
-	t.Equal("enableExecuteCommand with a role as override", t.RunTasks(in)[0].EnableExecuteCommand, true)
+	overridden := t.RunTasks(request(&types.TaskOverride{TaskRoleArn: aws.String(roleARN)}))
+	t.Equal("enableExecuteCommand with a role as override", overridden[0].EnableExecuteCommand, true)
 	t.registerWithRole(family)
-	in.Overrides = nil
-	t.Equal("enableExecuteCommand with a role", t.RunTasks(in)[0].EnableExecuteCommand, true)
+	t.Equal("enableExecuteCommand with a role", t.RunTasks(request(nil))[0].EnableExecuteCommand, true)
 }
 
 func serviceExecWithoutRole(t *T) {
