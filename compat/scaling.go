@@ -2,6 +2,7 @@ package compat
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 
@@ -127,6 +128,12 @@ func scalingCases() []Case {
 			Description: "a service outside the range is moved into it, and an activity says so",
 			Source:      "AWS CLI examples, describe-scaling-activities",
 			Timeout:     2 * time.Minute, Run: scalingRange,
+		},
+		{
+			Name: "scaling/tags", Operations: []string{Scaling("RegisterScalableTarget"), Scaling("ListTagsForResource"), Scaling("TagResource"), Scaling("UntagResource")},
+			Description: "a target's tags are those of its registration, and are added, set and removed",
+			Source:      "Application Auto Scaling API reference, RegisterScalableTarget.Tags, TagResource, UntagResource",
+			Run:         scalingTags,
 		},
 		{
 			Name: "scaling/describe-errors", Operations: []string{Scaling("DescribeScalableTargets"), Scaling("DescribeScalingPolicies"), Scaling("DescribeScalingActivities")},
@@ -300,6 +307,36 @@ func scalingRange(t *T) {
 	t.Equal("ResourceId", a.ResourceId, s.resource)
 	t.True(a.StartTime != nil && aws.ToString(a.ActivityId) != "", "StartTime and ActivityId are there")
 	t.updateService(&ecs.UpdateServiceInput{Cluster: aws.String(s.cluster), Service: aws.String("web"), DesiredCount: aws.Int32(0)})
+}
+
+func scalingTags(t *T) {
+	s := t.scalable(0)
+	in := s.registration(aws.Int32(0), aws.Int32(2))
+	in.Tags = map[string]string{"team": "a"}
+	out, err := t.Scaling.RegisterScalableTarget(t.ctx, in)
+	t.OK(err, "RegisterScalableTarget")
+	arn := out.ScalableTargetARN
+	tags := func(when string, want map[string]string) {
+		got, err := t.Scaling.ListTagsForResource(t.ctx, &aas.ListTagsForResourceInput{ResourceARN: arn})
+		t.OK(err, "ListTagsForResource")
+		t.Equal("tags "+when, got.Tags, want)
+	}
+	tags("of the registration", map[string]string{"team": "a"})
+	_, err = t.Scaling.TagResource(t.ctx, &aas.TagResourceInput{ResourceARN: arn, Tags: map[string]string{"team": "b", "stage": "test"}})
+	t.OK(err, "TagResource")
+	tags("set and added", map[string]string{"team": "b", "stage": "test"})
+	_, err = t.Scaling.UntagResource(t.ctx, &aas.UntagResourceInput{ResourceARN: arn, TagKeys: []string{"team", "no such key"}})
+	t.OK(err, "UntagResource")
+	tags("afterwards", map[string]string{"stage": "test"})
+	many := map[string]string{}
+	for i := range 50 {
+		many["key"+strconv.Itoa(i)] = ""
+	}
+	_, err = t.Scaling.TagResource(t.ctx, &aas.TagResourceInput{ResourceARN: arn, Tags: many})
+	t.Error(err, "TagResource beyond fifty", "TooManyTagsException", anyText)
+	t.OK(s.deregister(t.ctx), "DeregisterScalableTarget")
+	_, err = t.Scaling.ListTagsForResource(t.ctx, &aas.ListTagsForResourceInput{ResourceARN: arn})
+	t.Error(err, "ListTagsForResource of a target that is gone", "ResourceNotFoundException", anyText)
 }
 
 func scalingDescribeErrors(t *T) {

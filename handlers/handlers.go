@@ -77,6 +77,9 @@ func (h *Handlers) Register(ecs, scaling *awsapi.Service) {
 	awsapi.Handle(scaling, "DescribeScalingPolicies", h.DescribeScalingPolicies)
 	awsapi.Handle(scaling, "DeleteScalingPolicy", h.DeleteScalingPolicy)
 	awsapi.Handle(scaling, "DescribeScalingActivities", h.DescribeScalingActivities)
+	awsapi.Handle(scaling, "ListTagsForResource", h.ListScalingTags)
+	awsapi.Handle(scaling, "TagResource", h.TagScalableTarget)
+	awsapi.Handle(scaling, "UntagResource", h.UntagScalableTarget)
 }
 
 func identity(ctx context.Context) v1alpha1.Identity {

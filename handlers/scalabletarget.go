@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"maps"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -41,6 +40,11 @@ func (h *Handlers) registerSpec(ctx context.Context, seat targetSeat, spec *v1al
 	if err := scaling.ValidateRegister(in, existing); err != nil {
 		return err
 	}
+	// API reference, RegisterScalableTarget.Tags: tags of an update are added.
+	tags, err := scaling.MergeTags(spec.Tags, in.Tags, aws.ToString(in.ResourceId))
+	if err != nil {
+		return err
+	}
 	if err := h.scalableService(ctx, seat); err != nil {
 		return err
 	}
@@ -61,11 +65,7 @@ func (h *Handlers) registerSpec(ctx context.Context, seat targetSeat, spec *v1al
 		DynamicScalingOut: *wanted.SuspendedState.DynamicScalingOutSuspended,
 		ScheduledScaling:  *wanted.SuspendedState.ScheduledScalingSuspended,
 	}
-	// API reference, RegisterScalableTarget.Tags: tags of an update are added.
-	if len(in.Tags) > 0 && spec.Tags == nil {
-		spec.Tags = map[string]string{}
-	}
-	maps.Copy(spec.Tags, in.Tags)
+	spec.Tags = tags
 	return nil
 }
 

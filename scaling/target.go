@@ -6,18 +6,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
 )
 
-// API reference, RegisterScalableTarget.
-const maxTags = 50
-
 // ValidateRegister refuses what RegisterScalableTarget refuses. Existing is the
 // target as it is registered, or nil.
 func ValidateRegister(in *aas.RegisterScalableTargetInput, existing *types.ScalableTarget) error {
 	if err := validateResource(in.ServiceNamespace, in.ResourceId, in.ScalableDimension); err != nil {
 		return err
-	}
-	if len(in.Tags) > maxTags {
-		text := "Too many tags"
-		return &types.TooManyTagsException{Message: &text, ResourceName: in.ResourceId}
 	}
 	if negative(in.MinCapacity) {
 		return constraint(*in.MinCapacity, "minCapacity", "have value greater than or equal to 0")
