@@ -1,7 +1,7 @@
 # Every target that a person types. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps build up down demo test test-unit test-api test-integration test-image soak bench fuzz lint generate verify presubmit
+.PHONY: help deps deps-clients build up down demo test test-unit test-api test-integration test-image soak bench fuzz lint generate verify presubmit
 
 # Tests that start clusters are in integration/; each other package has its own.
 GO_TEST := go test -timeout=30m
@@ -12,6 +12,9 @@ help: ## this list
 
 deps: ## what building and testing need besides Go: by apt where root, else named
 	@cd tools && go run ./deps awscli ca-certificates
+
+deps-clients: deps ## what the tests with other languages' SDKs need
+	@cd tools && go run ./deps python3-boto3 nodejs npm
 
 build: ## bin/gantry and the programs of the embedded cluster (minutes when cold)
 	cd embedded && go run ./cmd/build -o ../bin
@@ -27,7 +30,7 @@ demo: ## the main job with the AWS CLI, from nothing; leaves Gantry running
 	@echo 'compiling the demo'
 	@go run ./demo
 
-test: deps build test-unit test-api test-image test-integration ## everything below, builds included
+test: deps deps-clients build test-unit test-api test-image test-integration ## everything below, builds included
 
 test-unit: build ## each package alone, and local control planes
 	$(GO_TEST) -race -shuffle=on $$(go list ./... | grep -v /integration)
@@ -38,10 +41,10 @@ test-api: build ## handlers and controllers against real API servers, with simul
 test-image: build ## the container image, in a Docker daemon of its own
 	$(GO_TEST) -count=1 ./integration/image
 
-test-integration: deps build ## a real node, real containers, the AWS CLI; the conformance suite
+test-integration: deps-clients build ## a real node, real containers, the AWS CLI; the conformance suite
 	$(GO_TEST) -count=1 -shuffle=on ./integration
 
-soak: deps build ## the same with hundreds of rounds, and long fuzzing
+soak: deps-clients build ## the same with hundreds of rounds, and long fuzzing
 	GANTRY_SOAK=1 go test -timeout=6h -count=1 -shuffle=on -v ./integration
 	$(MAKE) fuzz FUZZTIME=10m
 

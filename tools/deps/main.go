@@ -14,7 +14,13 @@ import (
 
 // present says how each package is known to be there, whoever installed it.
 var present = map[string]func() bool{
-	"awscli":          func() bool { _, err := exec.LookPath("aws"); return err == nil },
+	"awscli": func() bool { _, err := exec.LookPath("aws"); return err == nil },
+	"nodejs": func() bool { _, err := exec.LookPath("node"); return err == nil },
+	"npm":    func() bool { _, err := exec.LookPath("npm"); return err == nil },
+	// Debian's package is for Debian's Python; another one may have boto3 of its own.
+	"python3-boto3": func() bool {
+		return exec.Command("python3", "-c", "import boto3").Run() == nil || exec.Command("/usr/bin/python3", "-c", "import boto3").Run() == nil
+	},
 	"ca-certificates": func() bool { _, err := os.Stat("/etc/ssl/certs/ca-certificates.crt"); return err == nil },
 }
 
