@@ -108,6 +108,9 @@ func (rt *router) call(ctx context.Context, c *call, name string, body []byte) (
 		rt.cfg.Logger.Debug("request has members that the SDK does not know",
 			zap.String("request_id", c.requestID), zap.String("operation", name), zap.Strings("members", unknown))
 	}
+	if err := c.service.refuseMissing(in); err != nil {
+		return answer{}, err
+	}
 	ctx = context.WithValue(ctx, callKey{}, c)
 	ctx = WithCaller(ctx, callerOf(c.scope, rt.cfg.DefaultAccount, rt.cfg.DefaultRegion))
 	out, err := op.handle(ctx, in)

@@ -45,6 +45,18 @@ func MissingRequired(in any) []string {
 	return missing
 }
 
+// refuseMissing keeps from an operation what the service's own clients would not
+// have sent.
+func (s *Service) refuseMissing(in any) error {
+	if s.missing == nil {
+		return nil
+	}
+	if members := MissingRequired(in); len(members) > 0 {
+		return s.missing(in, members)
+	}
+	return nil
+}
+
 // validator is an SDK client that checks an input and sends nothing.
 type validator struct {
 	client reflect.Value

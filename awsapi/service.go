@@ -17,6 +17,7 @@ type Service struct {
 	protocol    protocol
 	operations  map[string]*operation
 
+	missing     func(in any, members []string) error
 	internal    func() smithy.APIError
 	unsupported func(operation string) smithy.APIError
 }
@@ -44,6 +45,11 @@ func (s *Service) Operations() []Operation {
 
 // Name is the service's name in logs, metrics and lists of coverage.
 func (s *Service) Name() string { return s.name }
+
+// OnMissing makes fn say what is wrong with an input that lacks members which
+// the model requires: MissingRequired names them. Where it returns nil the
+// operation is called all the same.
+func (s *Service) OnMissing(fn func(in any, members []string) error) { s.missing = fn }
 
 // Handle makes fn serve an operation. It panics on an operation that the
 // service does not have, on one served already, and on types that are not the

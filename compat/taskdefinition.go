@@ -91,6 +91,12 @@ func taskDefinitionCases() []Case {
 			Run:         taskDefinitionDeregister,
 		},
 		{
+			Name: "taskdefinition/delete", Operations: []string{"DeleteTaskDefinitions", "DescribeTaskDefinition", "ListTaskDefinitions"},
+			Description: "an INACTIVE revision becomes DELETE_IN_PROGRESS, an ACTIVE or unknown one is a failure beside it, and numbers go on",
+			Source:      "API reference, DeleteTaskDefinitions; AWS CLI examples, delete-task-definitions",
+			Run:         taskDefinitionDelete,
+		},
+		{
 			Name: "taskdefinition/deregister-errors", Operations: []string{"DeregisterTaskDefinition"},
 			Description: "a revision is required, a number, and there",
 			Source:      "API reference, DeregisterTaskDefinition",
@@ -252,6 +258,35 @@ func taskDefinitionDeregister(t *T) {
 	t.deregister(family + ":3")
 	_, err := t.ECS.DescribeTaskDefinition(t.ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: aws.String(family)})
 	t.Error(err, "DescribeTaskDefinition of a family without ACTIVE revision", "ClientException", "Unable to describe task definition.")
+}
+
+func taskDefinitionDelete(t *T) {
+	family := t.Name("deleted")
+	for range 3 {
+		t.Register(family, t.container("web"))
+	}
+	t.deregister(family + ":1")
+	out, err := t.ECS.DeleteTaskDefinitions(t.ctx, &ecs.DeleteTaskDefinitionsInput{
+		TaskDefinitions: []string{family + ":1", family + ":2", family + ":9"},
+	})
+	t.OK(err, "DeleteTaskDefinitions")
+	if len(out.TaskDefinitions) != 1 || len(out.Failures) != 2 {
+		t.Fatal("%d definitions and %d failures, want 1 and 2", len(out.TaskDefinitions), len(out.Failures))
+	}
+	gone := out.TaskDefinitions[0]
+	t.Equal("revision", gone.Revision, 1)
+	t.Equal("status", gone.Status, "DELETE_IN_PROGRESS")
+	t.True(gone.DeregisteredAt != nil && gone.DeleteRequestedAt != nil, "deregisteredAt and deleteRequestedAt are there")
+	for i, number := range []string{":2", ":9"} {
+		f := out.Failures[i]
+		t.True(strings.HasSuffix(aws.ToString(f.Arn), ":task-definition/"+family+number), "failures[%d].arn %s ends in %s%s", i, aws.ToString(f.Arn), family, number)
+		t.True(aws.ToString(f.Reason) != "", "failures[%d] has a reason", i)
+	}
+	_, err = t.ECS.DeleteTaskDefinitions(t.ctx, &ecs.DeleteTaskDefinitionsInput{TaskDefinitions: []string{family}})
+	t.Error(err, "DeleteTaskDefinitions of a family", "ClientException", "Revision is missing.")
+	_, err = t.ECS.DeleteTaskDefinitions(t.ctx, &ecs.DeleteTaskDefinitionsInput{TaskDefinitions: slices.Repeat([]string{family + ":1"}, 11)})
+	t.Error(err, "DeleteTaskDefinitions of 11", "InvalidParameterException", anyText)
+	t.Equal("revision after a deletion", t.Register(family, t.container("web")).Revision, 4)
 }
 
 func taskDefinitionList(t *T) {

@@ -17,6 +17,7 @@ import (
 	"github.com/gantry-ecs/gantry/controllers/scaling"
 	"github.com/gantry-ecs/gantry/controllers/service"
 	"github.com/gantry-ecs/gantry/controllers/task"
+	"github.com/gantry-ecs/gantry/controllers/taskdefinition"
 	"github.com/gantry-ecs/gantry/kube"
 )
 
@@ -55,6 +56,7 @@ func RunEverywhere(ctx context.Context, cfg Config) error {
 func RunLeading(ctx context.Context, cfg Config) error {
 	group, ctx := errgroup.WithContext(ctx)
 	collect(ctx, group, cfg.Log, "stopped tasks", &task.Collector{Store: cfg.Store, Now: cfg.Now, Retention: cfg.Retention})
+	collect(ctx, group, cfg.Log, "task definitions", &taskdefinition.Collector{Store: cfg.Store})
 	collect(ctx, group, cfg.Log, "service revisions", &service.Collector{Store: cfg.Store, Now: cfg.Now})
 	run(ctx, group, cfg.Log,
 		&task.Stopper{Store: cfg.Store, Now: cfg.Now, Log: cfg.Log},

@@ -108,6 +108,9 @@ func (h *Handlers) decodedDefinition(object *v1alpha1.TaskDefinition) (*definiti
 	if at, ok := translator.ParseTime(object.Annotations[v1alpha1.DeregisteredAtAnnotation]); ok {
 		current.DeregisteredAt = &at
 	}
+	if at, ok := translator.ParseTime(object.Annotations[v1alpha1.DeleteRequestedAtAnnotation]); ok {
+		current.DeleteRequestedAt = &at
+	}
 	def.TaskDefinition = &current
 	return &def, nil
 }

@@ -78,9 +78,12 @@ func definitionNotFound() error { return clientError("TaskDefinition not found."
 
 func definitionBlank() error { return invalidParameter("Task Definition can not be blank.") }
 
-func definitionMissingForDeregister() error {
-	return clientError("The specified task definition does not exist. Specify a valid account, family, revision and try again.")
-}
+const (
+	definitionMissing     = "The specified task definition does not exist. Specify a valid account, family, revision and try again."
+	definitionStillActive = "The specified task definition is still in ACTIVE status. Please deregister the target and try again."
+)
+
+func definitionMissingForDeregister() error { return clientError(definitionMissing) }
 
 func revisionMissing() error { return clientError("Revision is missing.") }
 

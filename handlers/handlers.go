@@ -45,6 +45,8 @@ func New(cfg Config) *Handlers {
 
 // Register serves the operations on the two services.
 func (h *Handlers) Register(ecs, scaling *awsapi.Service) {
+	ecs.OnMissing(missingMember)
+
 	awsapi.Handle(ecs, "CreateCluster", h.CreateCluster)
 	awsapi.Handle(ecs, "DescribeClusters", h.DescribeClusters)
 	awsapi.Handle(ecs, "ListClusters", h.ListClusters)
@@ -55,6 +57,7 @@ func (h *Handlers) Register(ecs, scaling *awsapi.Service) {
 	awsapi.Handle(ecs, "ListTaskDefinitions", h.ListTaskDefinitions)
 	awsapi.Handle(ecs, "ListTaskDefinitionFamilies", h.ListTaskDefinitionFamilies)
 	awsapi.Handle(ecs, "DeregisterTaskDefinition", h.DeregisterTaskDefinition)
+	awsapi.Handle(ecs, "DeleteTaskDefinitions", h.DeleteTaskDefinitions)
 
 	awsapi.Handle(ecs, "RunTask", h.RunTask)
 	awsapi.Handle(ecs, "StartTask", h.StartTask)

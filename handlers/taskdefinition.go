@@ -109,7 +109,7 @@ func (h *Handlers) DescribeTaskDefinition(ctx context.Context, in *ecs.DescribeT
 	if def == nil {
 		return nil, definitionUndescribable()
 	}
-	out := &ecs.DescribeTaskDefinitionOutput{TaskDefinition: def.TaskDefinition}
+	out := &ecs.DescribeTaskDefinitionOutput{TaskDefinition: def.TaskDefinition, Tags: []types.Tag{}}
 	if withTags {
 		out.Tags = emptyIfNil(def.Tags)
 	}

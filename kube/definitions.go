@@ -90,3 +90,10 @@ func (s *Store) PatchDefinition(ctx context.Context, name string, metadata Field
 	_, err := s.Definitions.Patch(ctx, named, Fields{"metadata": metadata})
 	return err
 }
+
+// DeleteDefinition removes a revision.
+func (s *Store) DeleteDefinition(ctx context.Context, def *metav1.PartialObjectMetadata) error {
+	named := newDefinitionMetadata() // what a watch brings does not say its kind
+	named.Namespace, named.Name, named.UID = def.Namespace, def.Name, def.UID
+	return s.Definitions.Delete(ctx, named, client.Preconditions{UID: &def.UID})
+}

@@ -3,19 +3,23 @@ package translator
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	corev1 "k8s.io/api/core/v1"
 )
 
 const (
-	startRule    = "order of the containers: the kubelet starts them one after the other"
-	successRule  = "an init container: all others wait until it has ended with 0; another code ends the task"
-	completeRule = "an init container: all others wait until it has ended; a code other than 0 ends the task, which it would not on ECS"
-	hookRule     = "a postStart hook that runs the health check in the image's shell until it succeeds: the kubelet starts the next container when the hook has ended; after startPeriod + retries × interval the task stops with TaskFailedToStart"
-	sidecarRule  = "an init container that stays, with the health check as its startup probe: the others wait for it. It ends when the last ordinary container has, and the kubelet starts it again when it exits; where it is essential Gantry ends the task then"
-	staysRule    = "an init container that stays: what waits for it is an init container itself. It ends when the last ordinary container has"
-	endsRule     = "an init container, since another container waits for its end: this one waits for its end too"
+	startRule         = "order of the containers: the kubelet starts them one after the other"
+	successRule       = "an init container: all others wait until it has ended with 0; another code ends the task"
+	completeRule      = "an init container: all others wait until it has ended; a code other than 0 ends the task, which it would not on ECS"
+	hookRule          = "a postStart hook that runs the health check in the image's shell until it succeeds: the kubelet starts the next container when the hook has ended; after startPeriod + retries × interval the task stops with TaskFailedToStart"
+	sidecarRule       = "an init container that stays, with the health check as its startup probe: the others wait for it. It ends when the last ordinary container has, and the kubelet starts it again when it exits; where it is essential Gantry ends the task then"
+	staysRule         = "an init container that stays: what waits for it is an init container itself. It ends when the last ordinary container has"
+	startTimeoutRule  = "bounds the wait of those that depend on its health"
+	unusedTimeoutRule = "no container waits for its health or its end, which alone it bounds"
+	endTimeoutRule    = "Kubernetes has no time limit for one init container"
+	endsRule          = "an init container, since another container waits for its end: this one waits for its end too"
 )
 
 var dependsOnFields = []Field{
@@ -30,8 +34,10 @@ var dependsOnFields = []Field{
 			". HEALTHY with a CMD-SHELL check: " + hookRule + ". HEALTHY with a CMD check: " + sidecarRule,
 	},
 	{
-		Document: TaskDefinition, Path: "/containerDefinitions/*/startTimeout", Class: Refused,
-		Rule: "Gantry does not translate the time limit of a dependency yet",
+		Document: TaskDefinition, Path: "/containerDefinitions/*/startTimeout", Class: Translated,
+		To:     "Pod /spec/containers/*/lifecycle/postStart, /spec/initContainers/*/startupProbe",
+		Rule:   startTimeoutRule,
+		Except: "with nobody who waits for it: " + unusedTimeoutRule + ". Where one waits for its end it is refused: " + endTimeoutRule,
 	},
 }
 
@@ -71,6 +77,12 @@ func (r *renderer) order() {
 				continue
 			}
 			c.dependsOn = append(c.dependsOn, dependency{on, d.Condition, at})
+		}
+		for _, link := range c.def.Links {
+			name, _, _ := strings.Cut(link, ":")
+			if on := byName[name]; on != nil && on != c {
+				c.dependsOn = append(c.dependsOn, dependency{on, types.ContainerConditionStart, c.member("links")})
+			}
 		}
 	}
 	sorted := r.sorted()
@@ -180,11 +192,11 @@ func (r *renderer) awaitHealthy(d dependency) {
 	case d.on.ends:
 		r.refuse(d.at, "one container waits for the health of this container and another for its end")
 	case d.on.place.init:
-		d.on.out.StartupProbe = h.startup()
+		d.on.out.StartupProbe = h.startup(d.on.wait(h))
 		r.awaitFinding(d, "startupProbe", sidecarRule)
 	default:
 		d.on.lifecycle().PostStart = &corev1.LifecycleHandler{Exec: &corev1.ExecAction{Command: []string{
-			"/bin/sh", "-c", waitUntilHealthy, "gantry", h.shell, strconv.Itoa(int(h.patience())),
+			"/bin/sh", "-c", waitUntilHealthy, "gantry", h.shell, strconv.Itoa(int(d.on.wait(h))),
 		}}}
 		r.awaitFinding(d, "lifecycle/postStart", hookRule)
 	}
@@ -200,11 +212,33 @@ func (r *renderer) awaitFinding(d dependency, kubernetes, rule string) {
 	}
 }
 
-// startup gives up when ECS would call the container UNHEALTHY.
-func (h healthCheck) startup() *corev1.Probe {
+// startup gives up after a number of seconds.
+func (h healthCheck) startup(limit int32) *corev1.Probe {
 	probe := h.probe()
-	probe.FailureThreshold = (h.patience() + h.interval - 1) / h.interval
+	probe.FailureThreshold = max((limit+h.interval-1)/h.interval, 1)
 	return probe
+}
+
+// wait is for how many seconds others wait for the container's health: until ECS
+// would call it UNHEALTHY, or for its startTimeout where that is shorter.
+func (c *container) wait(h healthCheck) int32 {
+	return min(h.patience(), valueOr(c.def.StartTimeout, h.patience()))
+}
+
+// startTimeout notes what a time limit bounds.
+func (r *renderer) startTimeout(c *container) {
+	at := c.member("startTimeout")
+	switch {
+	case c.def.StartTimeout == nil:
+	case c.ends:
+		r.refuse(at, endTimeoutRule)
+	case !c.awaited:
+		r.note(at, Represented, unusedTimeoutRule)
+	case c.place.init:
+		r.translatedAs(at, c.pointer("startupProbe/failureThreshold"), startTimeoutRule)
+	default:
+		r.translatedAs(at, c.pointer("lifecycle/postStart"), startTimeoutRule)
+	}
 }
 
 func (c *container) lifecycle() *corev1.Lifecycle {

@@ -17,8 +17,12 @@ var environmentFields = []Field{
 		Rule: "as given, every $ doubled: Kubernetes expands $(NAME), ECS does not",
 	},
 	{
-		Document: TaskDefinition, Path: "/containerDefinitions/*/environmentFiles", Class: Refused,
-		Rule: "Gantry does not translate files of variables yet",
+		Document: TaskDefinition, Path: "/containerDefinitions/*/environmentFiles/*/value", Class: Translated,
+		To: "Pod /spec/containers/*/envFrom/*/secretRef", Rule: environmentFileRule,
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/environmentFiles/*/type", Class: Represented,
+		Rule: "s3 is the only one",
 	},
 	{
 		Document: Task, Path: "/overrides/containerOverrides/*/environment/*/name", Class: Translated, To: "Pod /spec/containers/*/env/*/name",
@@ -29,8 +33,12 @@ var environmentFields = []Field{
 		Rule: "as given, every $ doubled",
 	},
 	{
-		Document: Task, Path: "/overrides/containerOverrides/*/environmentFiles", Class: Refused,
-		Rule: "Gantry does not translate files of variables yet",
+		Document: Task, Path: "/overrides/containerOverrides/*/environmentFiles/*/value", Class: Translated,
+		To: "Pod /spec/containers/*/envFrom/*/secretRef", Rule: "in place of the definition's; " + environmentFileRule,
+	},
+	{
+		Document: Task, Path: "/overrides/containerOverrides/*/environmentFiles/*/type", Class: Represented,
+		Rule: "s3 is the only one",
 	},
 }
 

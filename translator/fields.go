@@ -2,6 +2,7 @@ package translator
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -36,18 +37,19 @@ var Topics = []Topic{
 	{"Command and working directory", commandFields},
 	{"Environment", environmentFields},
 	{"Secrets", secretFields},
-	{"CPU and memory", resourceFields},
+	{"CPU, memory, disk and GPUs", slices.Concat(resourceFields, deviceFields)},
 	{"Network and ports", networkFields},
+	{"Names", hostFields},
 	{"Essential containers and restarts", essentialFields},
 	{"Order of the containers", dependsOnFields},
 	{"Health", healthCheckFields},
 	{"Stopping", stopTimeoutFields},
-	{"User and rights", userFields},
-	{"Volumes", volumeFields},
+	{"User and rights", slices.Concat(userFields, securityOptionFields)},
+	{"Volumes", slices.Concat(volumeFields, remoteVolumeFields, launchVolumeFields)},
 	{"Logs", loggingFields},
 	{"Roles", roleFields},
 	{"Placement", placementFields},
-	{"Docker and Linux", linuxFields},
+	{"Docker and Linux", slices.Concat(linuxFields, memoryVolumeFields, systemControlFields)},
 	{"Overrides", overrideFields},
 	{"The call", callFields},
 	{"The service", serviceFields},

@@ -1,7 +1,11 @@
 package translator
 
 import (
+	"slices"
+	"strconv"
 	"strings"
+
+	corev1 "k8s.io/api/core/v1"
 )
 
 var imageFields = []Field{
@@ -18,9 +22,36 @@ var imageFields = []Field{
 		Rule: "the image runs as its tag or digest says at each pull; name a digest to fix it",
 	},
 	{
-		Document: TaskDefinition, Path: "/containerDefinitions/*/repositoryCredentials", Class: Refused,
-		Rule: "Gantry does not translate registry credentials yet",
+		Document: TaskDefinition, Path: "/containerDefinitions/*/repositoryCredentials/credentialsParameter", Class: Translated,
+		To: "Pod /spec/imagePullSecrets/*/name", Rule: credentialsRule,
 	},
+}
+
+const credentialsRule = "a Secret of type kubernetes.io/dockerconfigjson in the cluster's namespace; the node asks each registry with what the task's Secrets have for it"
+
+// repositoryCredentials names a secret of Secrets Manager, by ARN or by name
+// (API reference, RepositoryCredentials).
+func (r *renderer) repositoryCredentials(c *container) {
+	if c.def.RepositoryCredentials == nil {
+		return
+	}
+	at := c.member("repositoryCredentials").child("credentialsParameter")
+	parameter := value(c.def.RepositoryCredentials.CredentialsParameter)
+	ref, ok := parseSecret(parameter)
+	if ok && !strings.HasPrefix(parameter, "arn:") {
+		ref.service = "secretsmanager"
+	}
+	if !ok || ref.service != "secretsmanager" {
+		r.refuse(at, "neither the name nor the ARN of a secret of Secrets Manager")
+		return
+	}
+	name := corev1.LocalObjectReference{Name: ref.objectName()}
+	index := slices.Index(r.spec.ImagePullSecrets, name)
+	if index < 0 {
+		index = len(r.spec.ImagePullSecrets)
+		r.spec.ImagePullSecrets = append(r.spec.ImagePullSecrets, name)
+	}
+	r.translatedAs(at, "/spec/imagePullSecrets/"+strconv.Itoa(index)+"/name", credentialsRule+": "+name.Name)
 }
 
 func (r *renderer) image(c *container) {

@@ -44,9 +44,9 @@ var loggingFields = []Field{
 	},
 	{
 		Document: TaskDefinition, Path: "/containerDefinitions/*/logConfiguration/secretOptions", Class: Refused,
-		Rule: "Gantry does not translate secret options of a log driver yet",
+		Rule: "the node has no log driver that would read them",
 	},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/firelensConfiguration", Class: Refused, Rule: "Gantry does not translate FireLens yet"},
+	{Document: TaskDefinition, Path: "/containerDefinitions/*/firelensConfiguration", Class: Refused, Rule: "the output of a container goes to a file of its node, and no container of the same pod gets it from there"},
 }
 
 // logging notes the driver; the options are records of a place that the node
@@ -61,6 +61,6 @@ func (r *renderer) logging(c *container) {
 	case types.LogDriverAwslogs, types.LogDriverJsonFile:
 		r.translated(at.child("logDriver"), "")
 	default:
-		r.refuse(at, "Gantry does not translate the log driver "+string(l.LogDriver)+" yet")
+		r.refuse(at, "a node writes output to its own files alone: "+string(l.LogDriver)+" is what a log agent of the cluster may speak")
 	}
 }

@@ -76,7 +76,8 @@ func RenderPodMeta(m PodMeta) (metav1.ObjectMeta, error) {
 	set(meta.Annotations, v1alpha1.StartedByAnnotation, aws.ToString(m.Task.StartedBy))
 	set(meta.Annotations, v1alpha1.RequestHashAnnotation, m.RequestHash)
 	set(meta.Annotations, v1alpha1.HealthCheckedAnnotation, healthCheckWindows(m.Definition))
-	set(meta.Annotations, v1alpha1.SecretsAnnotation, secretNames(m.Definition))
+	set(meta.Annotations, v1alpha1.RestartPeriodsAnnotation, restartPeriods(m.Definition))
+	set(meta.Annotations, v1alpha1.SecretsAnnotation, secretNames(m.Definition, m.Task.Overrides))
 	if !m.CreatedAt.IsZero() {
 		meta.Annotations[v1alpha1.CreatedAtAnnotation] = FormatTime(m.CreatedAt)
 	}
@@ -128,12 +129,16 @@ func healthCheckWindows(def *types.TaskDefinition) string {
 
 // secretNames maps the Secrets that the containers read to the AWS names that
 // they stand for, so that a missing one can be named as ECS names it.
-func secretNames(def *types.TaskDefinition) string {
+func secretNames(def *types.TaskDefinition, overrides *types.TaskOverride) string {
 	names := map[string]string{}
 	for _, c := range def.ContainerDefinitions {
 		for _, secret := range c.Secrets {
 			name, _ := SecretName(aws.ToString(secret.ValueFrom))
 			names[name] = aws.ToString(secret.ValueFrom)
+		}
+		for _, file := range environmentFilesOf(c, overrides) {
+			name, _ := EnvironmentFileName(aws.ToString(file.Value))
+			names[name] = aws.ToString(file.Value)
 		}
 	}
 	if len(names) == 0 {

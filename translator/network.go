@@ -1,7 +1,9 @@
 package translator
 
 import (
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	corev1 "k8s.io/api/core/v1"
@@ -11,6 +13,7 @@ const (
 	awsvpcRule = "the pod's network: an address of its own, and localhost shared by its containers, as on ECS"
 	bridgeRule = "the pod's network: unlike Docker's bridge the containers share localhost and its ports, and reach each other there"
 	hostRule   = "the node's network; names of Services resolve too"
+	rangeRule  = "nothing to declare: every port of the pod is reached at its address"
 	vpcRule    = "a cluster has no subnets, security groups or public addresses: the pod is in the cluster's network, and NetworkPolicies say who reaches it"
 )
 
@@ -45,20 +48,15 @@ var networkFields = []Field{
 		Rule: "read by Service Connect alone",
 	},
 	{
-		Document: TaskDefinition, Path: "/containerDefinitions/*/portMappings/*/containerPortRange", Class: Refused,
-		Rule: "Gantry does not translate ranges of ports yet",
+		Document: TaskDefinition, Path: "/containerDefinitions/*/portMappings/*/containerPortRange", Class: Translated,
+		To: "the pod's network", Rule: rangeRule,
 	},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/links", Class: Refused, Rule: "Gantry does not translate links yet"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/hostname", Class: Refused, Rule: "Gantry does not translate the host name of a container yet"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/extraHosts", Class: Refused, Rule: "Gantry does not translate entries of /etc/hosts yet"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/dnsServers", Class: Refused, Rule: "Gantry does not translate DNS servers yet"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/dnsSearchDomains", Class: Refused, Rule: "Gantry does not translate DNS search domains yet"},
 	{
 		Document: TaskDefinition, Path: "/containerDefinitions/*/disableNetworking", Class: Refused,
 		Rule:     "all containers of a pod share its network: none can be without",
 		Harmless: isFalse, Except: "false: the container has the pod's network",
 	},
-	{Document: TaskDefinition, Path: "/proxyConfiguration", Class: Refused, Rule: "Gantry does not translate App Mesh proxies"},
+	{Document: TaskDefinition, Path: "/proxyConfiguration", Class: Refused, Rule: "a pod has no rules that lead its traffic through one of its containers"},
 }
 
 // networkMode is bridge by default (API reference, RegisterTaskDefinition).
@@ -79,7 +77,14 @@ func (r *renderer) networkMode() {
 	}
 }
 
-// portKey is what can be taken only once.
+// portSpan is the ports of one mapping, both ends included.
+type portSpan struct {
+	of          *container
+	first, last int32
+	protocol    corev1.Protocol
+}
+
+// portKey is what a task can take only once.
 type portKey struct {
 	port     int32
 	protocol corev1.Protocol
@@ -88,31 +93,48 @@ type portKey struct {
 // ports translates the port mappings of all containers; the containers of a pod
 // share its ports.
 func (r *renderer) ports() {
-	declared, onNode := map[portKey]bool{}, map[portKey]bool{}
+	var declared []portSpan
+	onNode := map[portKey]bool{}
 	for _, c := range r.containers {
 		for i, m := range c.def.PortMappings {
 			at := c.member("portMappings").child(strconv.Itoa(i))
-			if m.ContainerPort == nil {
-				r.refuse(at, "the mapping has no single containerPort, and Gantry does not translate ranges of ports yet")
-				continue
-			}
-			port := corev1.ContainerPort{ContainerPort: *m.ContainerPort, Protocol: protocol(m.Protocol), HostPort: r.hostPort(m)}
-			inPod, node := portKey{port.ContainerPort, port.Protocol}, portKey{port.HostPort, port.Protocol}
+			span, ok := spanOf(c, m)
+			host := portKey{r.hostPort(m), span.protocol}
 			switch {
-			case port.ContainerPort < 1 || port.ContainerPort > 65535:
-				r.refuse(at, "containerPort is between 1 and 65535")
-			case port.HostPort < 0 || port.HostPort > 65535:
+			case !ok:
+				r.refuse(at, "a mapping has a containerPort, or a containerPortRange, between 1 and 65535")
+			case host.port < 0 || host.port > 65535:
 				r.refuse(at, "hostPort is between 0 and 65535")
-			case declared[inPod]:
-				r.refuse(at, "two mappings have this containerPort, and the containers of a pod share their ports")
-			case port.HostPort != 0 && onNode[node]:
+			case slices.ContainsFunc(declared, span.clashes):
+				r.refuse(at, "another container has this containerPort, and the containers of a pod share their ports")
+			case host.port != 0 && onNode[host]:
 				r.refuse(at, "the task takes this hostPort of the node twice")
 			default:
-				declared[inPod], onNode[node] = true, true
-				r.port(c, m, port, at)
+				declared, onNode[host] = append(declared, span), true
+				r.port(c, m, host.port, at)
 			}
 		}
 	}
+}
+
+func spanOf(c *container, m types.PortMapping) (portSpan, bool) {
+	span := portSpan{of: c, first: value(m.ContainerPort), last: value(m.ContainerPort), protocol: protocol(m.Protocol)}
+	if m.ContainerPort == nil {
+		first, last, _ := strings.Cut(value(m.ContainerPortRange), "-")
+		a, errA := strconv.ParseInt(first, 10, 32)
+		b, errB := strconv.ParseInt(last, 10, 32)
+		if errA != nil || errB != nil {
+			return span, false
+		}
+		span.first, span.last = int32(a), int32(b)
+	}
+	return span, span.first >= 1 && span.first <= span.last && span.last <= 65535
+}
+
+// clashes is true for a port of another container: one container may map its
+// own to several of the node.
+func (s portSpan) clashes(o portSpan) bool {
+	return s.of != o.of && s.protocol == o.protocol && s.first <= o.last && o.first <= s.last
 }
 
 // hostPort is the node's port that a mapping takes.
@@ -121,22 +143,29 @@ func (r *renderer) hostPort(m types.PortMapping) int32 {
 	case types.NetworkModeAwsvpc:
 		return 0
 	case types.NetworkModeHost:
-		return *m.ContainerPort
+		return value(m.ContainerPort)
 	default:
 		return value(m.HostPort)
 	}
 }
 
-func (r *renderer) port(c *container, m types.PortMapping, port corev1.ContainerPort, at source) {
+func (r *renderer) port(c *container, m types.PortMapping, hostPort int32, at source) {
+	if m.ContainerPort == nil {
+		r.translatedAs(at.child("containerPortRange"), "", rangeRule)
+		if m.Protocol != "" {
+			r.translatedAs(at.child("protocol"), "", rangeRule)
+		}
+		return
+	}
 	pointer := c.pointer("ports/" + strconv.Itoa(len(c.out.Ports)))
-	c.out.Ports = append(c.out.Ports, port)
+	c.out.Ports = append(c.out.Ports, corev1.ContainerPort{ContainerPort: *m.ContainerPort, Protocol: protocol(m.Protocol), HostPort: hostPort})
 	r.translated(at.child("containerPort"), pointer+"/containerPort")
 	if m.Protocol != "" {
 		r.translated(at.child("protocol"), pointer+"/protocol")
 	}
 	switch {
 	case m.HostPort == nil:
-	case port.HostPort != 0:
+	case hostPort != 0:
 		r.translated(at.child("hostPort"), pointer+"/hostPort")
 	default:
 		r.translatedAs(at.child("hostPort"), "", "none: the pod has an address of its own, and the port is reached there")

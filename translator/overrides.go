@@ -59,6 +59,14 @@ func (r *renderer) override(c *container, o types.ContainerOverride, at source) 
 		r.replace(c, "memoryReservation", at, c.def.MemoryReservation != nil)
 		c.def.MemoryReservation = o.MemoryReservation
 	}
+	if len(o.EnvironmentFiles) > 0 {
+		r.replace(c, "environmentFiles", at, len(c.def.EnvironmentFiles) > 0)
+		c.def.EnvironmentFiles = o.EnvironmentFiles
+	}
+	if len(o.ResourceRequirements) > 0 {
+		r.replace(c, "resourceRequirements", at, len(c.def.ResourceRequirements) > 0)
+		c.def.ResourceRequirements = o.ResourceRequirements
+	}
 	c.environmentOverride = append(c.environmentOverride, variablesAt(o.Environment, at.child("environment"))...)
 }
 

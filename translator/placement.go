@@ -54,7 +54,7 @@ func (r *renderer) runtimePlatform() {
 	case types.OSFamilyLinux:
 		r.selectNode(at.child("operatingSystemFamily"), corev1.LabelOSStable, "linux")
 	default:
-		r.refuse(at.child("operatingSystemFamily"), "Gantry does not translate tasks of "+strings.ToLower(string(p.OperatingSystemFamily))+" yet")
+		r.refuse(at.child("operatingSystemFamily"), "Gantry has no tasks for nodes of "+strings.ToLower(string(p.OperatingSystemFamily)))
 	}
 }
 

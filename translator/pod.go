@@ -60,6 +60,9 @@ func RenderPodSpec(in TaskInput) Rendered {
 	r.everyPod()
 	r.order()
 	r.networkMode()
+	r.namespaces()
+	r.systemControls()
+	r.hosts()
 	r.runtimePlatform()
 	r.stopTimeout()
 	r.volumes()
@@ -85,16 +88,23 @@ func RenderPodSpec(in TaskInput) Rendered {
 // container applies the features that look at one container at a time.
 func (r *renderer) container(c *container) {
 	r.image(c)
+	r.repositoryCredentials(c)
 	r.command(c)
 	r.environment(c)
 	r.secretVariables(c)
+	r.environmentFiles(c)
 	r.restartPolicy(c)
 	r.dependencies(c)
+	r.startTimeout(c)
 	r.readiness(c)
 	r.targetCheck(c)
 	r.deregister(c)
 	r.user(c)
+	r.securityOptions(c)
+	r.linux(c)
 	r.mountPoints(c)
+	r.volumesFrom(c)
+	r.devices(c)
 	r.logging(c)
 }
 

@@ -36,6 +36,9 @@ type containerState struct {
 	// where it is not ready after its window.
 	checked bool
 	window  time.Duration
+	// restartPeriod is for how long a container with an ECS restart policy must
+	// run before it may begin again.
+	restartPeriod time.Duration
 	// spec is nil for a container that the pod does not have.
 	spec *corev1.Container
 	// status is the zero value before the kubelet has said anything.
@@ -60,6 +63,13 @@ func Observe(pod *corev1.Pod) *PodState {
 		if c := s.container(ContainerName(name)); c != nil {
 			n, _ := strconv.Atoi(seconds)
 			c.checked, c.window = true, time.Duration(n)*time.Second
+		}
+	}
+	for _, item := range splitList(pod.Annotations[v1alpha1.RestartPeriodsAnnotation]) {
+		name, seconds, _ := strings.Cut(item, "=")
+		if c := s.container(ContainerName(name)); c != nil {
+			n, _ := strconv.Atoi(seconds)
+			c.restartPeriod = time.Duration(n) * time.Second
 		}
 	}
 	return s

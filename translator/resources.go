@@ -57,10 +57,6 @@ var resourceFields = []Field{
 		Document: Task, Path: "/overrides/containerOverrides/*/memoryReservation", Class: Translated, To: "Pod /spec/containers/*/resources/requests/memory",
 		Rule: "replaces the definition's",
 	},
-	{Document: TaskDefinition, Path: "/ephemeralStorage", Class: Refused, Rule: "Gantry does not translate the size of a task's disk yet"},
-	{Document: Task, Path: "/overrides/ephemeralStorage", Class: Refused, Rule: "Gantry does not translate the size of a task's disk yet"},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/resourceRequirements", Class: Refused, Rule: "Gantry does not translate GPUs and accelerators yet"},
-	{Document: Task, Path: "/overrides/containerOverrides/*/resourceRequirements", Class: Refused, Rule: "Gantry does not translate GPUs and accelerators yet"},
 	{Document: TaskDefinition, Path: "/inferenceAccelerators", Class: Refused, Rule: "ECS itself has no inference accelerators any more"},
 	{Document: Task, Path: "/overrides/inferenceAcceleratorOverrides", Class: Refused, Rule: "ECS itself has no inference accelerators any more"},
 }
@@ -98,6 +94,7 @@ func (r *renderer) resources() {
 		r.containerCPU(c, cpu != nil)
 		r.containerMemory(c, memory != nil, memoryFits)
 	}
+	r.ephemeralStorage()
 	r.taskResource(cpu, corev1.ResourceCPU)
 	r.taskResource(memory, corev1.ResourceMemory)
 }

@@ -108,6 +108,19 @@ func matchStartedTwice(f *facts) (Stop, bool) {
 	return Stop{}, false
 }
 
+// matchRestartedTooSoon: ECS starts a container again only where it ran for its
+// restartAttemptPeriod (API reference, ContainerRestartPolicy), the kubelet always.
+func matchRestartedTooSoon(f *facts) (Stop, bool) {
+	for i := range f.state.containers {
+		c := &f.state.containers[i]
+		last := c.status.LastTerminationState.Terminated
+		if c.essential && c.restartPeriod > 0 && last != nil && last.FinishedAt.Sub(last.StartedAt.Time) < c.restartPeriod {
+			return Stop{Code: types.TaskStopCodeEssentialContainerExited, Reason: ReasonEssentialExited}, true
+		}
+	}
+	return Stop{}, false
+}
+
 var pullReasons = map[string]bool{
 	"ErrImagePull": true, "ImagePullBackOff": true, "ErrImageNeverPull": true, "InvalidImageName": true,
 	"ImageInspectError": true, "RegistryUnavailable": true, "SignatureValidationFailed": true,
@@ -163,16 +176,18 @@ func matchConfigError(f *facts) (Stop, bool) {
 // resourceInitialization stands in stoppedReason whatever the launch type: it
 // fails the task before any container is touched.
 func (f *facts) resourceInitialization(container, message string) Stop {
-	text := "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: " + f.secretText(message)
+	text := "ResourceInitializationError: " + f.secretText(message)
 	stop := f.failedToStart(container, text)
 	stop.Reason = text
 	return stop
 }
 
+const retrievalFailed = "unable to pull secrets or registry auth: execution resource retrieval failed: "
+
 func (f *facts) secretText(message string) string {
 	m := missingSecret.FindStringSubmatch(message)
 	if m == nil {
-		return message
+		return retrievalFailed + message
 	}
 	names := map[string]string{}
 	_ = json.Unmarshal([]byte(f.pod.Annotations[v1alpha1.SecretsAnnotation]), &names) // without it the Secret's own name has to do
@@ -181,15 +196,20 @@ func (f *facts) secretText(message string) string {
 	if !ok {
 		valueFrom = secret
 	}
+	if file := fileARN.FindStringSubmatch(valueFrom); file != nil {
+		// ECS's words (aws/aws-cli issue 6470, aws/aws-cdk issue 12720), then S3's.
+		return "failed to download env files: file download command: non empty error stream: failed to download file " +
+			file[2] + ": NoSuchKey: The specified key does not exist."
+	}
 	if strings.HasPrefix(valueFrom, "arn:") && strings.Contains(valueFrom, ":secretsmanager:") {
-		return "unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret " + valueFrom +
+		return retrievalFailed + "unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret " + valueFrom +
 			" from secrets manager: ResourceNotFoundException: Secrets Manager can't find the specified secret."
 	}
 	name := valueFrom
 	if _, after, found := strings.Cut(valueFrom, ":parameter/"); found {
 		name = after
 	}
-	return "unable to retrieve secrets from ssm: service call has been retried 1 time(s): invalid parameters: " + name
+	return retrievalFailed + "unable to retrieve secrets from ssm: service call has been retried 1 time(s): invalid parameters: " + name
 }
 
 func matchWaiting(reason, name string) func(*facts) (Stop, bool) {

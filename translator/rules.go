@@ -90,6 +90,10 @@ var Rules = []Rule{
 		types.TaskStopCodeEssentialContainerExited, ReasonEssentialExited, matchStartedTwice,
 	},
 	{
+		"restarted-too-soon", "an essential container with a restart policy ended before its restartAttemptPeriod was over",
+		types.TaskStopCodeEssentialContainerExited, ReasonEssentialExited, matchRestartedTooSoon,
+	},
+	{
 		"cannot-pull", "ErrImagePull, ImagePullBackOff, ErrImageNeverPull or InvalidImageName beyond the pull grace",
 		types.TaskStopCodeTaskFailedToStart, "CannotPullContainerError: …", matchCannotPull,
 	},

@@ -109,8 +109,21 @@ func unplacedFor(message string) func(*corev1.Pod) {
 	}
 }
 
+// restarted is a pod whose essential container has a restart policy with a
+// period of a minute, and ran for so long before it began again.
+func restarted(ran time.Duration) func(*corev1.Pod) {
+	return func(pod *corev1.Pod) {
+		pod.Annotations[v1alpha1.RestartPeriodsAnnotation] = "app=60"
+		pod.Spec.Containers[0].RestartPolicyRules = []corev1.ContainerRestartRule{{}}
+		pod.Status.ContainerStatuses[0].RestartCount = 1
+		pod.Status.ContainerStatuses[0].LastTerminationState.Terminated = &corev1.ContainerStateTerminated{
+			StartedAt: metav1.NewTime(born), FinishedAt: metav1.NewTime(born.Add(ran)),
+		}
+	}
+}
+
 func secrets(pod *corev1.Pod) {
-	pod.Annotations[v1alpha1.SecretsAnnotation] = `{"db":"arn:aws:secretsmanager:us-east-1:000000000000:secret:db-AbCdEf","p":"/app/token"}`
+	pod.Annotations[v1alpha1.SecretsAnnotation] = `{"db":"arn:aws:secretsmanager:us-east-1:000000000000:secret:db-AbCdEf","p":"/app/token","f":"arn:aws:s3:::settings/prod/app.env"}`
 }
 
 func TestRules(t *testing.T) {
@@ -152,6 +165,11 @@ func TestRules(t *testing.T) {
 			pod:  taskPod(func(pod *corev1.Pod) { pod.Status.ContainerStatuses[0].RestartCount = 1 }),
 			want: &Stop{Code: types.TaskStopCodeEssentialContainerExited, Reason: "Essential container in task exited"},
 		},
+		"a container with a restart policy starts again after its period": {pod: taskPod(restarted(61 * time.Second))},
+		"a container with a restart policy ends before its period": {
+			pod:  taskPod(restarted(59 * time.Second)),
+			want: &Stop{Code: types.TaskStopCodeEssentialContainerExited, Reason: "Essential container in task exited"},
+		},
 		"an image within the grace": {pod: taskPod(waiting("ErrImagePull", pulled)), after: 5 * time.Second},
 		"an image beyond the grace, in the words of containerd 2": {
 			pod: taskPod(waiting("ErrImagePull", pulledByContainerd2)), after: 12 * time.Second,
@@ -176,6 +194,13 @@ func TestRules(t *testing.T) {
 			pod: taskPod(secrets, waiting("CreateContainerConfigError", `secret "p" not found`)),
 			want: func() *Stop {
 				text := "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secrets from ssm: service call has been retried 1 time(s): invalid parameters: /app/token"
+				return failed(types.TaskStopCodeTaskFailedToStart, text, "app", text)
+			}(),
+		},
+		"a missing file of variables": {
+			pod: taskPod(secrets, waiting("CreateContainerConfigError", `secret "f" not found`)),
+			want: func() *Stop {
+				text := "ResourceInitializationError: failed to download env files: file download command: non empty error stream: failed to download file prod/app.env: NoSuchKey: The specified key does not exist."
 				return failed(types.TaskStopCodeTaskFailedToStart, text, "app", text)
 			}(),
 		},

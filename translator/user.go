@@ -19,17 +19,12 @@ var userFields = []Field{
 		To: "Pod /spec/containers/*/securityContext/readOnlyRootFilesystem", Rule: "as given",
 	},
 	{
-		Document: TaskDefinition, Path: "/containerDefinitions/*/privileged", Class: Refused,
-		Rule:     "Gantry does not translate privileged containers yet",
-		Harmless: isFalse, Except: "false: no container is privileged",
-	},
-	{
-		Document: TaskDefinition, Path: "/containerDefinitions/*/dockerSecurityOptions", Class: Refused,
-		Rule: "Gantry does not translate security options of Docker yet",
+		Document: TaskDefinition, Path: "/containerDefinitions/*/privileged", Class: Translated,
+		To: "Pod /spec/containers/*/securityContext/privileged", Rule: "as given",
 	},
 	{
 		Document: TaskDefinition, Path: "/containerDefinitions/*/credentialSpecs", Class: Refused,
-		Rule: "Gantry does not translate credential specifications",
+		Rule: "accounts of Active Directory are given to a node by its owner, and not by a task",
 	},
 }
 
@@ -38,6 +33,12 @@ var numericUser = regexp.MustCompile(`^(root|[0-9]+)(:(root|[0-9]+))?$`)
 func (r *renderer) user(c *container) {
 	if text := value(c.def.User); text != "" {
 		r.userNumbers(c, text)
+	}
+	if c.def.Privileged != nil {
+		if *c.def.Privileged {
+			c.security().Privileged = c.def.Privileged
+		}
+		r.translated(c.member("privileged"), c.pointer("securityContext/privileged"))
 	}
 	if c.def.ReadonlyRootFilesystem != nil {
 		c.security().ReadOnlyRootFilesystem = c.def.ReadonlyRootFilesystem

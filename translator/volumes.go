@@ -10,9 +10,10 @@ import (
 )
 
 const (
-	emptyDirRule = "an empty directory that lives as long as the task; unlike Docker, Kubernetes copies nothing of the image into it"
-	hostPathRule = "the node's directory, made where it is not there"
-	asItIsRule   = "the node's file or directory as it is: Gantry makes nothing in the system's own directories"
+	emptyDirRule    = "an empty directory that lives as long as the task; unlike Docker, Kubernetes copies nothing of the image into it"
+	hostPathRule    = "the node's directory, made where it is not there"
+	volumesFromRule = "the other container's mount points, but for the paths at which this one has volumes of its own; what the other's image declares as a volume is not among them"
+	asItIsRule      = "the node's file or directory as it is: Gantry makes nothing in the system's own directories"
 )
 
 var volumeFields = []Field{
@@ -25,16 +26,6 @@ var volumeFields = []Field{
 		Rule: hostPathRule, Except: "without it: " + emptyDirRule + ". Under /dev, /etc, /proc, /run, /sys and /var/run: " + asItIsRule,
 	},
 	{
-		Document: TaskDefinition, Path: "/volumes/*/configuredAtLaunch", Class: Refused,
-		Rule:     "Gantry does not translate volumes configured at launch yet",
-		Harmless: isFalse, Except: "false: an ordinary volume",
-	},
-	{Document: TaskDefinition, Path: "/volumes/*/dockerVolumeConfiguration", Class: Refused, Rule: "Gantry does not translate Docker volumes yet"},
-	{Document: TaskDefinition, Path: "/volumes/*/efsVolumeConfiguration", Class: Refused, Rule: "Gantry does not translate EFS volumes yet"},
-	{Document: TaskDefinition, Path: "/volumes/*/fsxWindowsFileServerVolumeConfiguration", Class: Refused, Rule: "Gantry does not translate FSx volumes"},
-	{Document: TaskDefinition, Path: "/volumes/*/s3filesVolumeConfiguration", Class: Refused, Rule: "Gantry does not translate S3 Files volumes yet"},
-	{Document: Task, Path: "/volumeConfigurations", Class: Refused, Rule: "Gantry does not translate volumes configured at launch yet"},
-	{
 		Document: TaskDefinition, Path: "/containerDefinitions/*/mountPoints/*/sourceVolume", Class: Translated, To: "Pod /spec/containers/*/volumeMounts/*/name",
 		Rule: "the volume's name",
 	},
@@ -46,7 +37,14 @@ var volumeFields = []Field{
 		Document: TaskDefinition, Path: "/containerDefinitions/*/mountPoints/*/readOnly", Class: Translated, To: "Pod /spec/containers/*/volumeMounts/*/readOnly",
 		Rule: "as given",
 	},
-	{Document: TaskDefinition, Path: "/containerDefinitions/*/volumesFrom", Class: Refused, Rule: "Gantry does not translate volumes of another container yet"},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/volumesFrom/*/sourceContainer", Class: Translated, To: "Pod /spec/containers/*/volumeMounts",
+		Rule: volumesFromRule,
+	},
+	{
+		Document: TaskDefinition, Path: "/containerDefinitions/*/volumesFrom/*/readOnly", Class: Translated, To: "Pod /spec/containers/*/volumeMounts/*/readOnly",
+		Rule: "of all the volumes that are taken over",
+	},
 }
 
 // systemPaths hold files, sockets and devices that a directory must not replace.
@@ -58,8 +56,25 @@ func (r *renderer) volumes() {
 		pointer := "/spec/volumes/" + strconv.Itoa(len(r.spec.Volumes))
 		out := corev1.Volume{Name: VolumeName(value(v.Name))}
 		r.translated(at.child("name"), pointer+"/name")
-		out.VolumeSource = r.hostVolume(v, at.child("host"), pointer)
+		out.VolumeSource = r.volumeSource(v, at, pointer)
 		r.spec.Volumes = append(r.spec.Volumes, out)
+	}
+}
+
+// volumeSource: a volume has at most one configuration.
+func (r *renderer) volumeSource(v types.Volume, at source, pointer string) corev1.VolumeSource {
+	if v.ConfiguredAtLaunch != nil && !*v.ConfiguredAtLaunch {
+		r.note(at.child("configuredAtLaunch"), Represented, "false: an ordinary volume")
+	}
+	switch {
+	case value(v.ConfiguredAtLaunch):
+		return r.launchVolume(v, at, pointer)
+	case v.DockerVolumeConfiguration != nil:
+		return r.dockerVolume(v, at.child("dockerVolumeConfiguration"), pointer)
+	case v.EfsVolumeConfiguration != nil:
+		return r.efsVolume(v, at.child("efsVolumeConfiguration"), pointer)
+	default:
+		return r.hostVolume(v, at.child("host"), pointer)
 	}
 }
 
@@ -102,29 +117,41 @@ func hasParent(path string) bool {
 }
 
 func (r *renderer) mountPoints(c *container) {
-	mounted := map[string]bool{}
 	for i, m := range c.def.MountPoints {
 		at := c.member("mountPoints").child(strconv.Itoa(i))
-		path := value(m.ContainerPath)
-		switch {
-		case path == "" || strings.Contains(path, ":") || mounted[path]:
-			r.refuse(at, "a container mounts one volume at a containerPath, and the path has no colon")
+		switch path := value(m.ContainerPath); {
+		case !c.free(path):
+			r.refuse(at, "a container mounts one volume at a containerPath, which begins with / and has no colon")
 			continue
 		case !r.hasVolume(value(m.SourceVolume)):
 			r.refuse(at, "the task definition has no volume of this name")
 			continue
 		}
-		mounted[path] = true
 		pointer := c.pointer("volumeMounts/" + strconv.Itoa(len(c.out.VolumeMounts)))
-		c.out.VolumeMounts = append(c.out.VolumeMounts, corev1.VolumeMount{
-			Name: VolumeName(value(m.SourceVolume)), MountPath: path, ReadOnly: value(m.ReadOnly),
-		})
+		c.out.VolumeMounts = append(c.out.VolumeMounts, r.mount(m, false))
 		r.translated(at.child("sourceVolume"), pointer+"/name")
 		r.translated(at.child("containerPath"), pointer+"/mountPath")
 		if m.ReadOnly != nil {
 			r.translated(at.child("readOnly"), pointer+"/readOnly")
 		}
 	}
+}
+
+func (r *renderer) mount(m types.MountPoint, readOnly bool) corev1.VolumeMount {
+	return corev1.VolumeMount{
+		Name: VolumeName(value(m.SourceVolume)), MountPath: value(m.ContainerPath),
+		ReadOnly: readOnly || value(m.ReadOnly), SubPath: r.subPath(value(m.SourceVolume)),
+	}
+}
+
+// subPath is the directory in the volume that is mounted in place of its root.
+func (r *renderer) subPath(volume string) string {
+	for _, v := range r.in.TaskDefinition.Volumes {
+		if e := v.EfsVolumeConfiguration; e != nil && value(v.Name) == volume {
+			return strings.Trim(value(e.RootDirectory), "/")
+		}
+	}
+	return ""
 }
 
 func (r *renderer) hasVolume(name string) bool {

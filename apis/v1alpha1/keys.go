@@ -42,6 +42,9 @@ const (
 	// those with an ECS health check; comma-separated.
 	EssentialAnnotation     = "gantry.dev/essential"
 	HealthCheckedAnnotation = "gantry.dev/health-checked"
+	// RestartPeriodsAnnotation says of each container with an ECS restart policy for
+	// how many seconds it must run before it may begin again: name=seconds, comma-separated.
+	RestartPeriodsAnnotation = "gantry.dev/restart-periods"
 	// SecretsAnnotation maps Secret names to the AWS names they stand for, as JSON.
 	SecretsAnnotation = "gantry.dev/secrets"
 	// ServiceAnnotation, GroupAnnotation, StartedByAnnotation, FamilyAnnotation: exact ECS values.
@@ -99,6 +102,8 @@ const (
 	RevisionAnnotation = "ecs.gantry.dev/revision"
 	// DeregisteredAtAnnotation is when a task definition was deregistered.
 	DeregisteredAtAnnotation = "ecs.gantry.dev/deregistered-at"
+	// DeleteRequestedAtAnnotation is when its deletion was asked for.
+	DeleteRequestedAtAnnotation = "ecs.gantry.dev/delete-requested-at"
 )
 
 // TaskFinalizer keeps a task's pod until its StoppedTask is written.

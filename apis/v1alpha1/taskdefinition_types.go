@@ -6,9 +6,10 @@ import (
 )
 
 // TaskDefinition is one revision of an ECS task definition. Its spec never
-// changes; its status (ACTIVE, INACTIVE) and the time of its deregistration are
-// the label StatusLabel and the annotation DeregisteredAtAnnotation, since lists
-// are answered from metadata alone.
+// changes; its status (ACTIVE, INACTIVE, DELETE_IN_PROGRESS) and the times of its
+// deregistration and deletion are the label StatusLabel and the annotations
+// DeregisteredAtAnnotation and DeleteRequestedAtAnnotation, since lists are
+// answered from metadata alone.
 //
 // +kubebuilder:object:root=true
 // +kubebuilder:resource:shortName=taskdef,categories=ecs

@@ -1,0 +1,71 @@
+// Package taskdefinition removes the task definitions whose deletion was asked
+// for.
+//
+// It may import kube, apis and arn. It must not know the API's calls.
+package taskdefinition
+
+import (
+	"bytes"
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/arn"
+	"github.com/gantry-ecs/gantry/kube"
+)
+
+// Collector removes revisions that are DELETE_IN_PROGRESS once no task and no
+// service uses them (API reference, DeleteTaskDefinitions). Only the leader runs
+// it.
+type Collector struct {
+	Store *kube.Store
+}
+
+// Collect goes through all revisions once.
+func (c *Collector) Collect(ctx context.Context) error {
+	highest := map[string]int64{}
+	var deleted []*metav1.PartialObjectMetadata
+	for _, def := range c.Store.Definitions.All() {
+		highest[familyOf(def)] = max(highest[familyOf(def)], kube.DefinitionRevision(def))
+		if def.Labels[v1alpha1.StatusLabel] == string(types.TaskDefinitionStatusDeleteInProgress) {
+			deleted = append(deleted, def)
+		}
+	}
+	var errs []error
+	for _, def := range deleted {
+		// The highest number of a family stays until there is a higher one, or the
+		// next registration would take it again.
+		if kube.DefinitionRevision(def) == highest[familyOf(def)] || c.used(arnOf(def)) {
+			continue
+		}
+		errs = append(errs, c.Store.DeleteDefinition(ctx, def))
+	}
+	return errors.Join(errs...)
+}
+
+// used looks for the ARN, as a JSON string, where tasks and services keep theirs.
+func (c *Collector) used(definition string) bool {
+	quoted := []byte(`"` + definition + `"`)
+	for _, revision := range c.Store.Revisions.All() {
+		if bytes.Contains(revision.Spec.Inputs.Raw, quoted) {
+			return true
+		}
+	}
+	for _, pod := range c.Store.Pods.All() {
+		if bytes.Contains([]byte(pod.Annotations[v1alpha1.TaskAnnotation]), quoted) {
+			return true
+		}
+	}
+	return false
+}
+
+func familyOf(def *metav1.PartialObjectMetadata) string {
+	return kube.IdentityKey(kube.TaskIdentity(def)) + "/" + def.Annotations[v1alpha1.FamilyAnnotation]
+}
+
+func arnOf(def *metav1.PartialObjectMetadata) string {
+	return arn.TaskDefinition(kube.TaskIdentity(def), def.Annotations[v1alpha1.FamilyAnnotation], kube.DefinitionRevision(def))
+}
