@@ -112,6 +112,7 @@ func (w *world) failed(t *task) bool {
 		return reason == translator.ReasonUnhealthy
 	case types.TaskStopCodeEssentialContainerExited:
 		return t.state.Terminal() && t.state.RanFor() < w.healthyAfter
+	default:
+		return false
 	}
-	return false
 }
