@@ -45,8 +45,8 @@ func scalingClient(url string) *applicationautoscaling.Client {
 }
 
 // secretOfTestKey is the only key that a verifying server of a test knows.
-func secretOfTestKey(_ context.Context, id string) (string, bool) {
-	return testSecret, id == testKey
+func secretOfTestKey(_ context.Context, id string) (string, bool, error) {
+	return testSecret, id == testKey, nil
 }
 
 func requestIDOf(m middleware.Metadata) string {

@@ -14,7 +14,9 @@ type Config struct {
 	// Verify makes every call prove its signature against Secret. Without it
 	// any credentials do, which is for loopback alone.
 	Verify bool
-	Secret func(ctx context.Context, accessKeyID string) (secret string, ok bool)
+	// Secret is the secret access key of an access key id, if there is one. An
+	// error says that it cannot be known now, and is the caller's fault in nothing.
+	Secret func(ctx context.Context, accessKeyID string) (secret string, found bool, err error)
 	// DefaultAccount is for access keys that name no account, DefaultRegion for
 	// calls without a signature.
 	DefaultAccount, DefaultRegion string
@@ -64,7 +66,7 @@ func (cfg Config) withDefaults() Config {
 		cfg.Health = func(context.Context) any { return map[string]string{"status": "ok"} }
 	}
 	if cfg.Secret == nil {
-		cfg.Secret = func(context.Context, string) (string, bool) { return "", false }
+		cfg.Secret = func(context.Context, string) (string, bool, error) { return "", false, nil }
 	}
 	return cfg
 }

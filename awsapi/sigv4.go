@@ -22,12 +22,12 @@ const amzDate = "20060102T150405Z"
 
 // verifier checks Signature Version 4 by signing again what was signed.
 type verifier struct {
-	secret func(ctx context.Context, accessKeyID string) (string, bool)
+	secret func(ctx context.Context, accessKeyID string) (string, bool, error)
 	now    func() time.Time
 	signer *v4.Signer
 }
 
-func newVerifier(secret func(context.Context, string) (string, bool), now func() time.Time) *verifier {
+func newVerifier(secret func(context.Context, string) (string, bool, error), now func() time.Time) *verifier {
 	return &verifier{secret: secret, now: now, signer: v4.NewSigner()}
 }
 
@@ -37,8 +37,11 @@ func (v *verifier) verify(ctx context.Context, r *http.Request, body []byte, aut
 	if err := mustBeSigned(r, auth.signedHeaders); err != nil {
 		return err
 	}
-	secret, ok := v.secret(ctx, auth.accessKeyID)
-	if !ok {
+	secret, found, err := v.secret(ctx, auth.accessKeyID)
+	if err != nil {
+		return fmt.Errorf("look up the secret access key of %s: %w", auth.accessKeyID, err)
+	}
+	if !found {
 		return unrecognizedClient()
 	}
 	signedAt, err := v.signedAt(r, auth.scope)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -16,9 +17,13 @@ import (
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	smithy "github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zapcore"
+	"go.uber.org/zap/zaptest/observer"
 )
 
 var verifying = Config{Verify: true, Secret: secretOfTestKey}
@@ -223,6 +228,29 @@ func TestContentLengthMayBeSigned(t *testing.T) {
 	auth, _ := parseAuthorization(r)
 	if err := v.verify(t.Context(), r, []byte("{}"), auth, "ecs"); err != nil {
 		t.Error(err)
+	}
+}
+
+// A key that cannot be looked up may be a good one: the client must try again and
+// not be told that it is unknown.
+func TestKeyThatCannotBeLookedUp(t *testing.T) {
+	core, logs := observer.New(zapcore.DebugLevel)
+	url := serve(t, Config{
+		Verify: true, Logger: zap.New(core),
+		Secret: func(context.Context, string) (string, bool, error) {
+			return "", false, errors.New("the API server is away")
+		},
+	}, echo())
+	_, err := ecsClient(url).ListClusters(t.Context(), &ecs.ListClustersInput{})
+	if server, ok := errors.AsType[*types.ServerException](err); !ok || server.ErrorMessage() != serviceUnavailable {
+		t.Errorf("got %v, want a ServerException that says %q", err, serviceUnavailable)
+	}
+	if response, ok := errors.AsType[*smithyhttp.ResponseError](err); !ok || response.HTTPStatusCode() != http.StatusInternalServerError {
+		t.Errorf("got %v, want status 500", err)
+	}
+	line := logs.FilterLevelExact(zapcore.ErrorLevel).All()
+	if len(line) != 1 || !strings.Contains(fmt.Sprint(line[0].ContextMap()), "the API server is away") {
+		t.Errorf("logged %v, want one error with the cause", line)
 	}
 }
 
