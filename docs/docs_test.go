@@ -22,6 +22,7 @@ func TestPages(t *testing.T) {
 	for name, write := range map[string]func(io.Writer) error{
 		"coverage.md": func(w io.Writer) error { return WriteCoverage(w, results) },
 		"rules.md":    WriteRules,
+		"corpus.md":   func(w io.Writer) error { return WriteCorpus(w, "../taskdef/testdata/corpus/valid") },
 	} {
 		t.Run(name, func(t *testing.T) {
 			var page bytes.Buffer

@@ -66,12 +66,12 @@ func (r *renderer) refuse(s source, reason string) {
 
 // rule looks the field of a value up.
 func (r *renderer) rule(s source) string {
-	f, _ := table.lookup(s.document, pathOf(s.pointer))
+	f, _ := table.lookup(s.document, FieldOf(s.pointer))
 	return f.Rule
 }
 
-// pathOf turns the indexes of a pointer into "*".
-func pathOf(pointer string) string {
+// FieldOf is the path of the field that a pointer points to: indexes are "*".
+func FieldOf(pointer string) string {
 	tokens := strings.Split(pointer, "/")
 	for i, token := range tokens {
 		if token != "" && strings.Trim(token, "0123456789") == "" {
