@@ -74,6 +74,11 @@ func Role(id v1alpha1.Identity, role string) string {
 	return awsarn.ARN{Partition: Partition, Service: "iam", AccountID: id.Account, Resource: "role/" + strings.TrimPrefix(role, "/")}.String()
 }
 
+// Root is the ARN of an account's root user.
+func Root(id v1alpha1.Identity) string {
+	return awsarn.ARN{Partition: Partition, Service: "iam", AccountID: id.Account, Resource: "root"}.String()
+}
+
 // Ref is what a request names a resource by: a short name, or an ARN.
 type Ref struct {
 	// IsARN says whether Account, Region, Kind and Path were given.

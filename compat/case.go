@@ -51,7 +51,7 @@ func Cases() []Case {
 	served := slices.Concat(
 		clusterCases(), taskDefinitionCases(), taskCases(), taskRequestCases(), taskStateCases(),
 		placementCases(), executeCommandCases(), serviceCases(), serviceStateCases(), scalingCases(),
-		startTaskCases(), taskProtectionCases(),
+		startTaskCases(), taskProtectionCases(), tagCases(), accountSettingCases(),
 	)
 	return slices.Concat(served, unservedCases(served))
 }

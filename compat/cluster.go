@@ -117,6 +117,18 @@ func clusterCases() []Case {
 			Run:         clusterList,
 		},
 		{
+			Name: "cluster/update", Operations: []string{"UpdateCluster", "DescribeClusters"},
+			Description: "what is given is changed, and the rest stays",
+			Source:      "API reference, UpdateCluster, ExecuteCommandConfiguration",
+			Run:         clusterUpdate,
+		},
+		{
+			Name: "cluster/update-settings", Operations: []string{"UpdateClusterSettings", "DescribeClusters"},
+			Description: "a setting is changed",
+			Source:      "AWS CLI examples, update-cluster-settings",
+			Run:         clusterUpdateSettings,
+		},
+		{
 			Name: "cluster/delete", Operations: []string{"DeleteCluster", "DescribeClusters", "ListClusters"},
 			Description: "a deleted cluster is described as INACTIVE and not listed",
 			Source:      "API reference, Cluster.status",
@@ -200,6 +212,61 @@ func clusterInclude(t *T) {
 	}
 	_, err := t.ECS.DescribeClusters(t.ctx, &ecs.DescribeClustersInput{Clusters: []string{name}, Include: []types.ClusterField{"EVERYTHING"}})
 	t.ErrorHas(err, "DescribeClusters with an unknown part", "InvalidParameterException", "include should be one of [")
+}
+
+func clusterUpdate(t *T) {
+	name := t.Cluster("c")
+	t.tag(aws.ToString(t.describeCluster(name).ClusterArn), "team", "web")
+	configuration := &types.ClusterConfiguration{ExecuteCommandConfiguration: &types.ExecuteCommandConfiguration{
+		Logging: types.ExecuteCommandLoggingOverride, LogConfiguration: &types.ExecuteCommandLogConfiguration{CloudWatchLogGroupName: aws.String("logs")},
+	}}
+	out, err := t.ECS.UpdateCluster(t.ctx, &ecs.UpdateClusterInput{Cluster: aws.String(name), Configuration: configuration})
+	t.OK(err, "UpdateCluster")
+	t.Equal("configuration", out.Cluster.Configuration, *configuration)
+	described := t.describeCluster(name, types.ClusterFieldConfigurations, types.ClusterFieldSettings, types.ClusterFieldTags)
+	t.Equal("described configuration", described.Configuration, *configuration)
+	t.Equal("setting that stayed", aws.ToString(described.Settings[0].Value), "disabled")
+	t.Equal("tags that stayed", tagMap(described.Tags), map[string]string{"team": "web"})
+	t.True(t.describeCluster(name).Configuration == nil, "no configuration where it is not asked for")
+
+	_, err = t.ECS.UpdateCluster(t.ctx, &ecs.UpdateClusterInput{
+		Cluster: aws.String(name), Settings: []types.ClusterSetting{{Name: types.ClusterSettingNameContainerInsights, Value: aws.String("enabled")}},
+	})
+	t.OK(err, "UpdateCluster of a setting")
+	described = t.describeCluster(name, types.ClusterFieldConfigurations, types.ClusterFieldSettings)
+	t.Equal("configuration that stayed", described.Configuration, *configuration)
+	t.Equal("setting", aws.ToString(described.Settings[0].Value), "enabled")
+
+	plain := &types.ClusterConfiguration{ExecuteCommandConfiguration: &types.ExecuteCommandConfiguration{KmsKeyId: aws.String("key")}}
+	out, err = t.ECS.UpdateCluster(t.ctx, &ecs.UpdateClusterInput{Cluster: aws.String(name), Configuration: plain})
+	t.OK(err, "UpdateCluster with another configuration")
+	t.Equal("logging that was not given", out.Cluster.Configuration.ExecuteCommandConfiguration.Logging, "DEFAULT")
+	t.True(out.Cluster.Configuration.ExecuteCommandConfiguration.LogConfiguration == nil, "no logConfiguration is left of the one before")
+
+	_, err = t.ECS.UpdateCluster(t.ctx, &ecs.UpdateClusterInput{Cluster: aws.String(name), Configuration: &types.ClusterConfiguration{
+		ExecuteCommandConfiguration: &types.ExecuteCommandConfiguration{Logging: types.ExecuteCommandLoggingOverride},
+	}})
+	t.ErrorHas(err, "UpdateCluster that overrides with nothing", "InvalidParameterException",
+		"A CloudWatch log group name or S3 bucket name must be specified when overriding the default log configuration")
+	_, err = t.ECS.UpdateCluster(t.ctx, &ecs.UpdateClusterInput{Cluster: aws.String(t.Name("none"))})
+	t.Error(err, "UpdateCluster of no cluster", "ClusterNotFoundException", "Cluster not found.")
+}
+
+func clusterUpdateSettings(t *T) {
+	name := t.Cluster("c")
+	update := func(value string) (*ecs.UpdateClusterSettingsOutput, error) {
+		return t.ECS.UpdateClusterSettings(t.ctx, &ecs.UpdateClusterSettingsInput{
+			Cluster: aws.String(name), Settings: []types.ClusterSetting{{Name: types.ClusterSettingNameContainerInsights, Value: aws.String(value)}},
+		})
+	}
+	out, err := update("enhanced")
+	t.OK(err, "UpdateClusterSettings")
+	t.Equal("setting", aws.ToString(out.Cluster.Settings[0].Value), "enhanced")
+	t.Equal("described setting", aws.ToString(t.describeCluster(name, types.ClusterFieldSettings).Settings[0].Value), "enhanced")
+	_, err = update("loud")
+	t.Error(err, "UpdateClusterSettings with an unknown value", "InvalidParameterException", anyText)
+	_, err = t.ECS.UpdateClusterSettings(t.ctx, &ecs.UpdateClusterSettingsInput{Cluster: aws.String(name), Settings: []types.ClusterSetting{}})
+	t.Error(err, "UpdateClusterSettings of none", "InvalidParameterException", anyText)
 }
 
 func clusterMissing(t *T) {

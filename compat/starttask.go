@@ -128,7 +128,7 @@ func startTaskErrors(t *T) {
 		return err
 	}
 	t.Error(start(func(in *ecs.StartTaskInput) { in.ContainerInstances = []string{} }),
-		"StartTask on none", "InvalidParameterException", anyText)
+		"StartTask on none", "ClientException", "Container Instances cannot be empty.")
 	t.Error(start(func(in *ecs.StartTaskInput) { in.ContainerInstances = slices.Repeat(in.ContainerInstances, 11) }),
 		"StartTask on 11", "InvalidParameterException", anyText)
 	t.Error(start(func(in *ecs.StartTaskInput) { in.ContainerInstances = []string{"short"} }),

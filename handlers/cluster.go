@@ -40,10 +40,6 @@ func (h *Handlers) CreateCluster(ctx context.Context, in *ecs.CreateClusterInput
 	if err != nil {
 		return nil, err
 	}
-	data, err := awsjson.Marshal(definition)
-	if err != nil {
-		return nil, fmt.Errorf("encode cluster %s: %w", name, err)
-	}
 	id := identity(ctx)
 	existing, found, err := h.store.Clusters.Find(ctx, h.store.Namespace, kube.Name(id, name))
 	if err != nil {
@@ -54,6 +50,10 @@ func (h *Handlers) CreateCluster(ctx context.Context, in *ecs.CreateClusterInput
 	}
 	if found && existing.Annotations[v1alpha1.RemovingAnnotation] != "" {
 		return nil, fmt.Errorf("cluster %s is being removed", name)
+	}
+	data, err := h.newDefinition(ctx, definition)
+	if err != nil {
+		return nil, fmt.Errorf("define cluster %s: %w", name, err)
 	}
 	if found {
 		return h.reviveCluster(ctx, existing, data)
@@ -72,18 +72,44 @@ func clusterDefinition(in *ecs.CreateClusterInput) (*types.Cluster, error) {
 			return nil, capacityProviderUnknown(provider)
 		}
 	}
+	if len(in.DefaultCapacityProviderStrategy) > 0 {
+		if _, err := chooseProvider(in.DefaultCapacityProviderStrategy); err != nil {
+			return nil, err
+		}
+	}
 	for _, item := range in.DefaultCapacityProviderStrategy {
 		if !slices.Contains(in.CapacityProviders, aws.ToString(item.CapacityProvider)) {
 			return nil, invalidParameter("The specified capacity provider strategy cannot contain a capacity provider that is not associated with the cluster. Associate the capacity provider with the cluster and try again.")
 		}
 	}
-	if in.ServiceConnectDefaults != nil {
-		return nil, unsupported("/serviceConnectDefaults", "Gantry does not serve Service Connect yet")
+	if err := checkConnectDefaults(in.ServiceConnectDefaults); err != nil {
+		return nil, err
 	}
 	return &types.Cluster{
 		CapacityProviders: in.CapacityProviders, DefaultCapacityProviderStrategy: in.DefaultCapacityProviderStrategy,
-		Configuration: in.Configuration, Settings: in.Settings, Tags: in.Tags,
+		Configuration: completeConfiguration(in.Configuration), Settings: in.Settings, Tags: in.Tags,
 	}, nil
+}
+
+// newDefinition encodes what a new cluster keeps. Without settings it has the
+// account's (API reference, ClusterSetting), as they are now.
+func (h *Handlers) newDefinition(ctx context.Context, given *types.Cluster) ([]byte, error) {
+	definition := *given
+	if len(definition.Settings) == 0 {
+		held, err := h.settings(ctx)
+		if err != nil {
+			return nil, err
+		}
+		insights, err := settingNamed(types.SettingNameContainerInsights)
+		if err != nil {
+			return nil, err
+		}
+		definition.Settings = []types.ClusterSetting{{
+			Name:  types.ClusterSettingNameContainerInsights,
+			Value: held.effective(awsapi.CallerFrom(ctx).PrincipalARN, insights).Value,
+		}}
+	}
+	return awsjson.Marshal(&definition)
 }
 
 func builtInProvider(name string) bool { return name == "FARGATE" || name == "FARGATE_SPOT" }
@@ -97,6 +123,11 @@ func (h *Handlers) sameCluster(ctx context.Context, existing *v1alpha1.Cluster, 
 	}
 	wanted := *given
 	wanted.Tags, held.Tags = nil, nil
+	if len(wanted.Settings) == 0 {
+		held.Settings = nil // the account's value may have changed since
+	} else {
+		held.Settings = clusterSettings(held.Settings)
+	}
 	wantedJSON, err := awsjson.Marshal(&wanted)
 	if err != nil {
 		return nil, fmt.Errorf("encode cluster: %w", err)

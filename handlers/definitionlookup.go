@@ -112,6 +112,13 @@ func (h *Handlers) decodedDefinition(object *v1alpha1.TaskDefinition) (*definiti
 		current.DeleteRequestedAt = &at
 	}
 	def.TaskDefinition = &current
+	if text, changed := object.Annotations[v1alpha1.TagsAnnotation]; changed {
+		tags, err := translator.ParseTags(text)
+		if err != nil {
+			return nil, fmt.Errorf("task definition %s: %w", object.Name, err)
+		}
+		def.Tags = tags
+	}
 	return &def, nil
 }
 

@@ -113,8 +113,8 @@ func oneOf(thing string, values ...string) error {
 func invalidToken() error { return invalidParameter("Invalid token.") }
 
 // maxResultsRange: the text is chosen; no source has it.
-func maxResultsRange() error {
-	return invalidParameter("maxResults should be between 1 and %d", maxPage)
+func maxResultsRange(limit int) error {
+	return invalidParameter("maxResults should be between 1 and %d", limit)
 }
 
 func networkConfigurationMissing() error {
@@ -157,6 +157,30 @@ func unsupported(pointer, reason string) error { return clientError("%s: %s", po
 
 func failure(arn, reason string) types.Failure {
 	return types.Failure{Arn: aws.String(arn), Reason: aws.String(reason)}
+}
+
+// inactive: the text is known for clusters, and inferred for the other things.
+func inactive(thing string) error {
+	return invalidParameter("The specified %s is inactive. Specify an active %s and try again.", thing, thing)
+}
+
+// taskStopped: the text follows the one for what is inactive.
+func taskStopped() error {
+	return invalidParameter("The specified task is stopped. Specify a running task and try again.")
+}
+
+func invalidARN() error { return invalidParameter("Invalid arn syntax.") }
+
+func shortARN() error { return invalidParameter("Long arn format must be used for tagging operations") }
+
+// resourceNotFound: the type is in the model, the text is chosen.
+func resourceNotFound(arn string) error {
+	return &types.ResourceNotFoundException{Message: aws.String("The specified resource " + arn + " was not found.")}
+}
+
+// tooManyTags: the type is in the model, the text is chosen.
+func tooManyTags() error {
+	return &types.LimitExceededException{Message: aws.String("A resource can have at most 50 tags.")}
 }
 
 // Reasons of failures (Developer Guide, API failure reasons and task scale-in

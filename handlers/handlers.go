@@ -50,6 +50,8 @@ func (h *Handlers) Register(ecs, scaling *awsapi.Service) {
 	awsapi.Handle(ecs, "CreateCluster", h.CreateCluster)
 	awsapi.Handle(ecs, "DescribeClusters", h.DescribeClusters)
 	awsapi.Handle(ecs, "ListClusters", h.ListClusters)
+	awsapi.Handle(ecs, "UpdateCluster", h.UpdateCluster)
+	awsapi.Handle(ecs, "UpdateClusterSettings", h.UpdateClusterSettings)
 	awsapi.Handle(ecs, "DeleteCluster", h.DeleteCluster)
 
 	awsapi.Handle(ecs, "RegisterTaskDefinition", h.RegisterTaskDefinition)
@@ -66,6 +68,15 @@ func (h *Handlers) Register(ecs, scaling *awsapi.Service) {
 	awsapi.Handle(ecs, "StopTask", h.StopTask)
 	awsapi.Handle(ecs, "UpdateTaskProtection", h.UpdateTaskProtection)
 	awsapi.Handle(ecs, "GetTaskProtection", h.GetTaskProtection)
+
+	awsapi.Handle(ecs, "ListAccountSettings", h.ListAccountSettings)
+	awsapi.Handle(ecs, "PutAccountSetting", h.PutAccountSetting)
+	awsapi.Handle(ecs, "PutAccountSettingDefault", h.PutAccountSettingDefault)
+	awsapi.Handle(ecs, "DeleteAccountSetting", h.DeleteAccountSetting)
+
+	awsapi.Handle(ecs, "TagResource", h.TagResource)
+	awsapi.Handle(ecs, "UntagResource", h.UntagResource)
+	awsapi.Handle(ecs, "ListTagsForResource", h.ListTagsForResource)
 
 	awsapi.Handle(ecs, "CreateService", h.CreateService)
 	awsapi.Handle(ecs, "DescribeServices", h.DescribeServices)

@@ -22,7 +22,7 @@ func page(list string, keys []string, descending bool, maxResults *int32, token 
 	size := fallback
 	if maxResults != nil {
 		if *maxResults < 1 || *maxResults > maxPage {
-			return nil, nil, maxResultsRange()
+			return nil, nil, maxResultsRange(maxPage)
 		}
 		size = int(*maxResults)
 	}

@@ -59,8 +59,11 @@ func (h *Handlers) DescribeServices(ctx context.Context, in *ecs.DescribeService
 		if err != nil {
 			return nil, err
 		}
-		if !withTags {
+		switch {
+		case !withTags:
 			answer.Tags = nil
+		case svc.Spec.DeletedAt != nil: // its tags are deleted with it (API reference, TagResource)
+			answer.Tags = []types.Tag{}
 		}
 		out.Services = append(out.Services, *answer)
 	}

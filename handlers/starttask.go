@@ -25,7 +25,7 @@ func (h *Handlers) StartTask(ctx context.Context, in *ecs.StartTaskInput) (*ecs.
 	}
 	switch {
 	case len(in.ContainerInstances) == 0:
-		return nil, cannotBeEmpty("Container instances")
+		return nil, missingMember(in, []string{"containerInstances"})
 	case len(in.ContainerInstances) > maxStartTask:
 		return nil, atMost("container instances", maxStartTask)
 	}

@@ -229,5 +229,6 @@ func (h *Handlers) stopPod(ctx context.Context, pod *corev1.Pod, stop translator
 	before.StopCode = stop.Code
 	before.StoppedReason = aws.String(stop.Reason)
 	before.StoppingAt = &now
+	before.Tags = []types.Tag{} // "Any tags associated with the task will be deleted" (API reference, StopTask)
 	return before, nil
 }

@@ -22,7 +22,7 @@ import (
 // Config says which cluster to use and which part of it.
 type Config struct {
 	REST *rest.Config
-	// Namespace is Gantry's own: clusters, task definitions, stopped tasks.
+	// Namespace is Gantry's own: clusters, task definitions, stopped tasks, account settings.
 	Namespace string
 	// Namespaces are those of the ECS clusters; none means all of the cluster's.
 	Namespaces []string
@@ -35,6 +35,7 @@ type Store struct {
 	Client    client.WithWatch
 	Namespace string
 
+	Settings       *Collection[*v1alpha1.AccountSettings]
 	Clusters       *Collection[*v1alpha1.Cluster]
 	Definitions    *Collection[*metav1.PartialObjectMetadata]
 	Pods           *Collection[*corev1.Pod]
@@ -71,6 +72,8 @@ func NewStore(cfg Config) (*Store, error) {
 		clusters = []string{metav1.NamespaceAll}
 	}
 	managed := labels.SelectorFromSet(labels.Set{v1alpha1.ManagedByLabel: v1alpha1.ManagedBy})
+	watchKind(s, &s.Settings, own, nil, func() *v1alpha1.AccountSettings { return &v1alpha1.AccountSettings{} },
+		func() client.ObjectList { return &v1alpha1.AccountSettingsList{} }, nil)
 	watchKind(s, &s.Clusters, own, nil, func() *v1alpha1.Cluster { return &v1alpha1.Cluster{} },
 		func() client.ObjectList { return &v1alpha1.ClusterList{} },
 		map[string]func(*v1alpha1.Cluster) []string{ByIdentity: func(c *v1alpha1.Cluster) []string {

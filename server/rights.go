@@ -24,7 +24,7 @@ func rule(group string, verbs []string, resources ...string) rbacv1.PolicyRule {
 // ownRules are the rights in Gantry's own namespace.
 func ownRules() []rbacv1.PolicyRule {
 	return []rbacv1.PolicyRule{
-		rule(v1alpha1.GroupVersion.Group, write, "clusters", "taskdefinitions", "stoppedtasks"),
+		rule(v1alpha1.GroupVersion.Group, write, "clusters", "taskdefinitions", "stoppedtasks", "accountsettings"),
 		rule("coordination.k8s.io", []string{"get", "create", "update"}, "leases"),
 		rule("", []string{"get"}, "secrets"),
 	}

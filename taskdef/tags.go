@@ -31,23 +31,45 @@ func ValidateTags(tags []types.Tag) error {
 	seen := make(map[string]bool, len(tags))
 	for _, t := range tags {
 		key, value := aws.ToString(t.Key), aws.ToString(t.Value)
+		if err := validateTagKey(key); err != nil {
+			return err
+		}
 		switch {
-		case key == "":
-			return invalidParameter("Tag key can not be blank.")
-		case utf8.RuneCountInString(key) > maxTagKey:
-			return invalidParameter("Tag key can have at most %d characters.", maxTagKey)
 		case utf8.RuneCountInString(value) > maxTagValue:
 			return invalidParameter("Tag value can have at most %d characters.", maxTagValue)
-		case strings.HasPrefix(strings.ToLower(key), "aws:"):
-			return invalidParameter("Tag key '%s' can not start with the reserved prefix aws:", key)
-		case !tagPattern.MatchString(key):
-			return invalidParameter("Tag key contains invalid characters.")
 		case !tagPattern.MatchString(value):
 			return invalidParameter("Tag value contains invalid characters.")
 		case seen[key]:
 			return invalidParameter("Duplicate tag key '%s'", key)
 		}
 		seen[key] = true
+	}
+	return nil
+}
+
+// ValidateTagKeys has the rules for keys that are to be taken off.
+func ValidateTagKeys(keys []string) error {
+	if len(keys) > maxTags {
+		return invalidParameter("tag keys can have at most %d items.", maxTags)
+	}
+	for _, key := range keys {
+		if err := validateTagKey(key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func validateTagKey(key string) error {
+	switch {
+	case key == "":
+		return invalidParameter("Tag key can not be blank.")
+	case utf8.RuneCountInString(key) > maxTagKey:
+		return invalidParameter("Tag key can have at most %d characters.", maxTagKey)
+	case strings.HasPrefix(strings.ToLower(key), "aws:"):
+		return invalidParameter("Tag key '%s' can not start with the reserved prefix aws:", key)
+	case !tagPattern.MatchString(key):
+		return invalidParameter("Tag key contains invalid characters.")
 	}
 	return nil
 }

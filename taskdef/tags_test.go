@@ -1,13 +1,39 @@
 package taskdef_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/gantry-ecs/gantry/taskdef"
 )
+
+func TestTagKeys(t *testing.T) {
+	for name, tc := range map[string]struct {
+		keys []string
+		want string
+	}{
+		"plain":     {[]string{"team", "Größe"}, ""},
+		"none":      {nil, ""},
+		"blank":     {[]string{"a", ""}, "Tag key can not be blank."},
+		"reserved":  {[]string{"aws:ecs:clusterName"}, "reserved prefix aws:"},
+		"long":      {[]string{strings.Repeat("k", 129)}, "at most 128 characters."},
+		"bad":       {[]string{"a;b"}, "invalid characters."},
+		"too many":  {make([]string, 51), "tag keys can have at most 50 items."},
+		"just many": {slices.Repeat([]string{"a"}, 50), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			err := taskdef.ValidateTagKeys(tc.keys)
+			if tc.want == "" && err != nil || tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want)) {
+				t.Errorf("it answers %v, want %q", err, tc.want)
+			}
+		})
+	}
+}
 
 func TestTags(t *testing.T) {
 	tagged := func(pairs ...string) mutation {

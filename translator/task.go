@@ -35,6 +35,11 @@ func TaskFromPod(pod *corev1.Pod, node *corev1.Node, now time.Time) (types.Task,
 	if by := pod.Annotations[v1alpha1.StartedByAnnotation]; by != "" {
 		task.StartedBy = aws.String(by)
 	}
+	tags, err := currentTags(pod, task.Tags)
+	if err != nil {
+		return task, err
+	}
+	task.Tags = tags
 	b.status()
 	b.placement()
 	b.times()

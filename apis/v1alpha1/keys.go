@@ -85,6 +85,12 @@ const (
 	// StopAtAnnotation is when the deadline is to be set at the latest: an
 	// unhealthy task runs on until its replacement is healthy.
 	StopAtAnnotation = "gantry.dev/stop-at"
+	// TagsAnnotation has the tags of a task or a task definition that was tagged or
+	// untagged after it was made, as a JSON list; without it, they are as made.
+	TagsAnnotation = "gantry.dev/tags"
+	// InstanceTagsPrefix, followed by the id of a container instance, is the
+	// annotation of the Cluster that has the tags of its instance.
+	InstanceTagsPrefix = "instance-tags.gantry.dev/"
 	// ProtectedUntilAnnotation is when a task's protection from scale-in and from
 	// being replaced in a deployment ends.
 	ProtectedUntilAnnotation = "gantry.dev/protected-until"

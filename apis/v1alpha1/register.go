@@ -12,6 +12,7 @@ var GroupVersion = schema.GroupVersion{Group: "ecs.gantry.dev", Version: "v1alph
 // AddToScheme makes the kinds known to a scheme.
 func AddToScheme(scheme *runtime.Scheme) error {
 	scheme.AddKnownTypes(GroupVersion,
+		&AccountSettings{}, &AccountSettingsList{},
 		&Cluster{}, &ClusterList{},
 		&TaskDefinition{}, &TaskDefinitionList{},
 		&StoppedTask{}, &StoppedTaskList{},

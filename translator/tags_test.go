@@ -1,0 +1,39 @@
+package translator
+
+import (
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+)
+
+func TestCurrentTags(t *testing.T) {
+	made := []types.Tag{{Key: aws.String("team"), Value: aws.String("web")}}
+	changed := []types.Tag{{Key: aws.String("ключ <&>"), Value: aws.String("")}, {Key: aws.String("b"), Value: aws.String("2")}}
+	for name, tc := range map[string]struct {
+		annotations map[string]string
+		want        []types.Tag
+		fails       bool
+	}{
+		"as made":  {nil, made, false},
+		"changed":  {map[string]string{v1alpha1.TagsAnnotation: FormatTags(changed)}, changed, false},
+		"all gone": {map[string]string{v1alpha1.TagsAnnotation: FormatTags(nil)}, []types.Tag{}, false},
+		"no tags":  {map[string]string{v1alpha1.TagsAnnotation: "{"}, nil, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := currentTags(&corev1.Pod{ObjectMeta: metav1.ObjectMeta{Annotations: tc.annotations}}, made)
+			if (err != nil) != tc.fails {
+				t.Fatalf("error is %v", err)
+			}
+			if diff := cmp.Diff(tc.want, got, cmpopts.IgnoreUnexported(types.Tag{})); diff != "" {
+				t.Errorf("tags (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
