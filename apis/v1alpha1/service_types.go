@@ -123,11 +123,6 @@ type ECSServiceStatus struct {
 	// +optional
 	// +listType=atomic
 	Events []ServiceEvent `json:"events,omitempty"`
-	// Conditions say what the user must mend, for kubectl's eyes.
-	// +optional
-	// +listType=map
-	// +listMapKey=type
-	Conditions []metav1.Condition `json:"conditions,omitempty"`
 }
 
 // ServiceEvent is one of ECS's service events.
