@@ -17,7 +17,7 @@ const programsPackage = "github.com/gantry-ecs/gantry/testimages/programs/"
 
 // Names are the programs there are, in the order of their names.
 func Names() []string {
-	return []string{"eats-memory", "exits", "ignores-sigterm", "prints-args", "sidecar", "sleeps", "web"}
+	return []string{"checks", "eats-memory", "exits", "ignores-sigterm", "prints-args", "sidecar", "sleeps", "web"}
 }
 
 // Reference is the name of a program's image.

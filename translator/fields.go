@@ -48,7 +48,7 @@ var Topics = []Topic{
 	{"Volumes", slices.Concat(volumeFields, remoteVolumeFields, launchVolumeFields)},
 	{"Logs", loggingFields},
 	{"Roles", roleFields},
-	{"Placement", placementFields},
+	{"Placement", slices.Concat(placementFields, constraintFields)},
 	{"Docker and Linux", slices.Concat(linuxFields, memoryVolumeFields, systemControlFields)},
 	{"Overrides", overrideFields},
 	{"The call", callFields},

@@ -17,8 +17,6 @@ var placementFields = []Field{
 		To:   "Pod /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution",
 		Rule: "a pod for each, on the node whose UID is the instance's id",
 	},
-	{Document: TaskDefinition, Path: "/placementConstraints", Class: Refused, Rule: "Gantry does not translate placement constraints yet"},
-	{Document: Task, Path: "/placementConstraints", Class: Refused, Rule: "Gantry does not translate placement constraints yet"},
 	{Document: Task, Path: "/placementStrategy", Class: Refused, Rule: "Gantry does not translate placement strategies yet"},
 	{
 		Document: TaskDefinition, Path: "/runtimePlatform/cpuArchitecture", Class: Translated, To: "Pod /spec/nodeSelector/kubernetes.io~1arch",

@@ -64,6 +64,7 @@ func RenderPodSpec(in TaskInput) Rendered {
 	r.systemControls()
 	r.hosts()
 	r.runtimePlatform()
+	r.placementConstraints()
 	r.stopTimeout()
 	r.volumes()
 	for _, c := range r.containers {

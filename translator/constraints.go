@@ -1,0 +1,240 @@
+package translator
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/gantry-ecs/gantry/clusterquery"
+)
+
+const (
+	memberOfRule = "labels of the node: attribute:ecs.availability-zone, ecs.instance-type, ecs.os-type and ecs.cpu-architecture are Kubernetes' own, attribute:NAME is the label NAME"
+	// maxTerms keeps a constraint from growing without end when it is written as
+	// a list of alternatives.
+	maxTerms = 64
+)
+
+var constraintFields = []Field{
+	{
+		Document: TaskDefinition, Path: "/placementConstraints/*/type", Class: Translated,
+		To: "Pod /spec/affinity/nodeAffinity", Rule: "memberOf is the only one of a definition",
+	},
+	{
+		Document: TaskDefinition, Path: "/placementConstraints/*/expression", Class: Translated,
+		To: "Pod /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution", Rule: memberOfRule,
+		Except: "patterns and other subjects are refused",
+	},
+	{
+		Document: Task, Path: "/placementConstraints/*/type", Class: Translated,
+		To: "Pod /spec/affinity/nodeAffinity", Rule: "memberOf", Except: "distinctInstance is refused",
+	},
+	{
+		Document: Task, Path: "/placementConstraints/*/expression", Class: Translated,
+		To: "Pod /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution", Rule: memberOfRule,
+		Except: "patterns and other subjects are refused",
+	},
+}
+
+// instanceAttributes are ECS's own attributes (Developer Guide,
+// task-placement-constraints) that nodes have as labels.
+var instanceAttributes = map[string]string{
+	"ecs.availability-zone": corev1.LabelTopologyZone,
+	"ecs.instance-type":     corev1.LabelInstanceTypeStable,
+	"ecs.os-type":           corev1.LabelOSStable,
+	"ecs.cpu-architecture":  corev1.LabelArchStable,
+}
+
+// requirements hold together; a list of them holds where one of its parts does.
+type requirements []corev1.NodeSelectorRequirement
+
+func (r *renderer) placementConstraints() {
+	alternatives := []requirements{{}}
+	add := func(at source, memberOf bool, expression string) {
+		if !memberOf {
+			r.refuse(at, "Gantry does not keep the tasks of a group on nodes of their own yet")
+			return
+		}
+		more, reason := alternativesIn(expression)
+		if reason == "" {
+			alternatives, reason = both(alternatives, more)
+		}
+		if reason != "" {
+			r.refuse(at, reason)
+			return
+		}
+		pointer := "/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution"
+		r.translated(at.child("type"), pointer)
+		r.translated(at.child("expression"), pointer)
+	}
+	for i, c := range r.in.TaskDefinition.PlacementConstraints {
+		add(source{TaskDefinition, "/placementConstraints/" + strconv.Itoa(i)},
+			c.Type == types.TaskDefinitionPlacementConstraintTypeMemberOf, value(c.Expression))
+	}
+	for i, c := range r.in.PlacementConstraints {
+		add(source{Task, "/placementConstraints/" + strconv.Itoa(i)},
+			c.Type == types.PlacementConstraintTypeMemberOf, value(c.Expression))
+	}
+	r.requireNode(alternatives)
+}
+
+// requireNode writes what is not fulfilled by every node.
+func (r *renderer) requireNode(alternatives []requirements) {
+	var terms []corev1.NodeSelectorTerm
+	for _, alternative := range alternatives {
+		if len(alternative) == 0 {
+			return
+		}
+		terms = append(terms, corev1.NodeSelectorTerm{MatchExpressions: alternative})
+	}
+	r.spec.Affinity = &corev1.Affinity{NodeAffinity: &corev1.NodeAffinity{
+		RequiredDuringSchedulingIgnoredDuringExecution: &corev1.NodeSelector{NodeSelectorTerms: terms},
+	}}
+}
+
+// alternativesIn reads an expression as alternatives of requirements.
+func alternativesIn(expression string) (alternatives []requirements, reason string) {
+	node, err := clusterquery.Parse(expression)
+	if err != nil {
+		return nil, err.Error()
+	}
+	return alternativesOf(node, false)
+}
+
+func alternativesOf(node clusterquery.Node, negated bool) ([]requirements, string) {
+	switch node := node.(type) {
+	case clusterquery.Not:
+		return alternativesOf(node.Of, !negated)
+	case clusterquery.And:
+		return combine(node, negated, negated)
+	case clusterquery.Or:
+		return combine(node, negated, !negated)
+	case clusterquery.Comparison:
+		return compare(node, negated)
+	}
+	return nil, "not an expression"
+}
+
+// combine joins parts: one of them, or all, has to hold.
+func combine(parts []clusterquery.Node, negated, anyOne bool) ([]requirements, string) {
+	all := []requirements{{}}
+	var either []requirements
+	for _, part := range parts {
+		alternatives, reason := alternativesOf(part, negated)
+		if reason != "" {
+			return nil, reason
+		}
+		if anyOne {
+			either = append(either, alternatives...)
+		} else if all, reason = both(all, alternatives); reason != "" {
+			return nil, reason
+		}
+	}
+	if anyOne {
+		return either, ""
+	}
+	return all, ""
+}
+
+func both(a, b []requirements) ([]requirements, string) {
+	if len(a)*len(b) > maxTerms {
+		return nil, "the expressions have too many alternatives for a node affinity"
+	}
+	var product []requirements
+	for _, x := range a {
+		for _, y := range b {
+			product = append(product, slices.Concat(x, y))
+		}
+	}
+	return product, ""
+}
+
+// compare says a comparison, or its opposite, in requirements. On ECS no
+// comparison but !exists holds for an instance that has not the attribute.
+func compare(c clusterquery.Comparison, negated bool) ([]requirements, string) {
+	if c.Subject == "agentConnected" && c.Operator == clusterquery.Equals && c.Values[0] == "true" && !negated {
+		return []requirements{{}}, "" // a node that is not is given no pods
+	}
+	name, isAttribute := strings.CutPrefix(c.Subject, "attribute:")
+	if !isAttribute {
+		return nil, "a node's labels say nothing of " + c.Subject
+	}
+	label, values, reason := labelOf(name, c.Values)
+	if reason != "" {
+		return nil, reason
+	}
+	exists := corev1.NodeSelectorRequirement{Key: label, Operator: corev1.NodeSelectorOpExists}
+	absent := corev1.NodeSelectorRequirement{Key: label, Operator: corev1.NodeSelectorOpDoesNotExist}
+	in := corev1.NodeSelectorRequirement{Key: label, Operator: corev1.NodeSelectorOpIn, Values: values}
+	// Kubernetes' NotIn holds for nodes without the label too.
+	notIn := corev1.NodeSelectorRequirement{Key: label, Operator: corev1.NodeSelectorOpNotIn, Values: values}
+	switch c.Operator {
+	case clusterquery.Exists:
+		return either(negated, []requirements{{exists}}, []requirements{{absent}})
+	case clusterquery.NotExists:
+		return either(negated, []requirements{{absent}}, []requirements{{exists}})
+	case clusterquery.Equals, clusterquery.In:
+		return either(negated, []requirements{{in}}, []requirements{{notIn}})
+	case clusterquery.NotEquals, clusterquery.NotIn:
+		return either(negated, []requirements{{exists, notIn}}, []requirements{{absent}, {in}})
+	case clusterquery.Greater, clusterquery.GreaterOrEqual, clusterquery.Less, clusterquery.LessOrEqual:
+		return compareNumbers(label, c, negated, absent)
+	default:
+		return nil, "a node affinity knows no patterns: name the values, as in " + c.Subject + " in [a, b]"
+	}
+}
+
+func either(negated bool, is, isNot []requirements) ([]requirements, string) {
+	if negated {
+		return isNot, ""
+	}
+	return is, ""
+}
+
+// compareNumbers: Kubernetes has above and below alone, of whole numbers.
+func compareNumbers(label string, c clusterquery.Comparison, negated bool, absent corev1.NodeSelectorRequirement) ([]requirements, string) {
+	n, err := strconv.ParseInt(c.Values[0], 10, 32)
+	if err != nil {
+		return nil, "a node affinity compares whole numbers alone"
+	}
+	bound := func(op corev1.NodeSelectorOperator, n int64) corev1.NodeSelectorRequirement {
+		return corev1.NodeSelectorRequirement{Key: label, Operator: op, Values: []string{strconv.FormatInt(n, 10)}}
+	}
+	above, from := bound(corev1.NodeSelectorOpGt, n), bound(corev1.NodeSelectorOpGt, n-1)
+	below, upTo := bound(corev1.NodeSelectorOpLt, n), bound(corev1.NodeSelectorOpLt, n+1)
+	opposites := map[clusterquery.Operator][2]corev1.NodeSelectorRequirement{
+		clusterquery.Greater: {above, upTo}, clusterquery.GreaterOrEqual: {from, below},
+		clusterquery.Less: {below, from}, clusterquery.LessOrEqual: {upTo, above},
+	}
+	pair := opposites[c.Operator]
+	return either(negated, []requirements{{pair[0]}}, []requirements{{absent}, {pair[1]}})
+}
+
+// labelOf is a node's label for an attribute, and its values.
+func labelOf(name string, values []string) (label string, translated []string, reason string) {
+	label, known := instanceAttributes[name]
+	switch {
+	case known:
+	case strings.HasPrefix(name, "ecs."):
+		return "", nil, "nodes have the attributes " + strings.Join(slices.Sorted(maps.Keys(instanceAttributes)), ", ") + " of ECS's own"
+	case len(validation.IsQualifiedName(name)) > 0:
+		return "", nil, "the name of a node's label has letters, digits, hyphens, dots and underscores, and at most 63 of them"
+	default:
+		label = name
+	}
+	for _, v := range values {
+		if len(validation.IsValidLabelValue(v)) > 0 {
+			return "", nil, "a node's label has no value " + strconv.Quote(v)
+		}
+		if label == corev1.LabelArchStable && v == "x86_64" {
+			v = "amd64"
+		}
+		translated = append(translated, v)
+	}
+	return label, translated, ""
+}
