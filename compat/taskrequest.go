@@ -43,6 +43,12 @@ func taskRequestCases() []Case {
 			Timeout:     3 * time.Minute, Run: taskFargate,
 		},
 		{
+			Name: "task/capacity-providers", Operations: []string{"RunTask"},
+			Description: "the tasks of a call are of the providers of its strategy, by base and weight",
+			Source:      "API reference, CapacityProviderStrategyItem, Task.capacityProviderName",
+			Run:         taskCapacityProviders,
+		},
+		{
 			Name: "task/bridge-ports", Operations: []string{"DescribeTasks"}, Needs: []Feature{Tasks},
 			Description: "a container on a bridge answers the host port of its container port",
 			Source:      "API reference, NetworkBinding",
@@ -162,6 +168,23 @@ func taskFargate(t *T) {
 		t.Equal("attachmentId", interfaces[0].AttachmentId, task.Attachments[0].Id)
 	}
 	t.Equal("connectivity", task.Connectivity, "CONNECTED")
+}
+
+func taskCapacityProviders(t *T) {
+	cluster, family := t.Cluster("c"), t.Name("f")
+	t.registerFargate(family)
+	tasks := t.RunTasks(&ecs.RunTaskInput{
+		Cluster: aws.String(cluster), TaskDefinition: aws.String(family), Count: aws.Int32(6), NetworkConfiguration: network(),
+		CapacityProviderStrategy: []types.CapacityProviderStrategyItem{
+			{CapacityProvider: aws.String("FARGATE"), Base: 1, Weight: 1}, {CapacityProvider: aws.String("FARGATE_SPOT"), Weight: 4},
+		},
+	})
+	counts := map[string]int{}
+	for _, task := range tasks {
+		counts[aws.ToString(task.CapacityProviderName)]++
+		t.Equal("launchType", task.LaunchType, "FARGATE")
+	}
+	t.Equal("tasks by provider", counts, map[string]int{"FARGATE": 2, "FARGATE_SPOT": 4})
 }
 
 func taskBridgePorts(t *T) {

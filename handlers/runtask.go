@@ -104,6 +104,8 @@ type taskRun struct {
 
 	token, hash, name string
 	pod               *corev1.Pod
+	// providers are the capacity providers of the tasks, where a strategy says so.
+	providers []string
 	// nodes are those that StartTask names, one for each task; RunTask has none.
 	nodes []*corev1.Node
 }
@@ -233,6 +235,7 @@ func (r *taskRun) render(ctx context.Context, taskDefinition *string, begun bool
 	if err != nil {
 		return err
 	}
+	r.providers = spreadProviders(launch.strategy, r.count)
 	spec := r.cluster.Spec
 	input := translator.TaskInput{
 		TaskDefinition: def.TaskDefinition, Overrides: r.in.Overrides, LaunchType: launch.launchType,
@@ -342,6 +345,9 @@ func (r *taskRun) taskDefinition() string {
 func (r *taskRun) makeOne(ctx context.Context, index int) (types.Task, error) {
 	pod := r.pod.DeepCopy()
 	pod.Name = r.podName(index)
+	if r.providers != nil {
+		pod.Annotations[v1alpha1.CapacityProviderAnnotation] = r.providers[index]
+	}
 	if r.nodes != nil {
 		translator.PlaceOn(&pod.Spec, r.nodes[index].Name)
 	}

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
@@ -71,10 +72,4 @@ func (s settingName) accept(value string) error {
 	return nil
 }
 
-func (s settingName) longARN() bool {
-	switch s.name {
-	case types.SettingNameServiceLongArnFormat, types.SettingNameTaskLongArnFormat, types.SettingNameContainerInstanceLongArnFormat:
-		return true
-	}
-	return false
-}
+func (s settingName) longARN() bool { return strings.HasSuffix(string(s.name), "LongArnFormat") }

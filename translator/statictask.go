@@ -38,7 +38,7 @@ func StaticTask(in TaskInput, req TaskRequest) types.Task {
 		EnableExecuteCommand: in.EnableExecuteCommand,
 		Overrides:            completeOverrides(def, in.Overrides),
 		Attributes: []types.Attribute{{
-			Name: aws.String("ecs.cpu-architecture"), Value: aws.String(req.Architecture),
+			Name: aws.String("ecs.cpu-architecture"), Value: aws.String(architecture(def, req.Architecture)),
 		}},
 		Attachments: []types.Attachment{},
 		Tags:        append([]types.Tag{}, req.Tags...),
@@ -62,6 +62,20 @@ func StaticTask(in TaskInput, req TaskRequest) types.Task {
 		task.Attachments = append(task.Attachments, eniAttachment(in.NetworkConfiguration))
 	}
 	return task
+}
+
+// architecture is the one that the task is bound to, else the nodes'.
+func architecture(def *types.TaskDefinition, nodes string) string {
+	if def.RuntimePlatform == nil {
+		return nodes
+	}
+	switch def.RuntimePlatform.CpuArchitecture {
+	case types.CPUArchitectureArm64:
+		return "arm64"
+	case types.CPUArchitectureX8664:
+		return "x86_64"
+	}
+	return nodes
 }
 
 // completeOverrides lists every container by name, also those with nothing

@@ -35,6 +35,9 @@ func TaskFromPod(pod *corev1.Pod, node *corev1.Node, now time.Time) (types.Task,
 	if by := pod.Annotations[v1alpha1.StartedByAnnotation]; by != "" {
 		task.StartedBy = aws.String(by)
 	}
+	if provider := pod.Annotations[v1alpha1.CapacityProviderAnnotation]; provider != "" {
+		task.CapacityProviderName = aws.String(provider)
+	}
 	tags, err := currentTags(pod, task.Tags)
 	if err != nil {
 		return task, err

@@ -26,7 +26,7 @@ func (b *taskBuilder) container(c *types.Container) {
 			AttachmentId: b.task.Attachments[0].Id, PrivateIpv4Address: aws.String(b.pod.Status.PodIP),
 		})
 	}
-	if !b.eni {
+	if b.binds() {
 		c.NetworkBindings = []types.NetworkBinding{}
 	}
 	state := b.state.container(ContainerName(name))
@@ -65,7 +65,7 @@ func (b *taskBuilder) containerState(c *types.Container, state *containerState) 
 	switch {
 	case state.status.State.Running != nil:
 		c.LastStatus = aws.String(StatusRunning)
-		if !b.eni {
+		if b.binds() {
 			c.NetworkBindings = b.bindings(state.spec)
 		}
 	case state.status.State.Terminated != nil:
@@ -99,6 +99,10 @@ func (b *taskBuilder) failedContainer(c *types.Container) {
 		c.Reason = aws.String(reason)
 	}
 }
+
+// binds says whether the containers' ports are answered: on Fargate they never
+// are (recorded).
+func (b *taskBuilder) binds() bool { return b.task.LaunchType != types.LaunchTypeFargate }
 
 // bindings says where the container's ports are reached. A pod has its own
 // address, so a port without a fixed host port is reached there under its own number.

@@ -60,6 +60,9 @@ const (
 	ClusterAnnotation = "gantry.dev/cluster-name"
 	// LaunchTypeAnnotation is the task's ECS launch type.
 	LaunchTypeAnnotation = "gantry.dev/launch-type"
+	// CapacityProviderAnnotation is the capacity provider of a task of a RunTask
+	// call, whose tasks can be of several.
+	CapacityProviderAnnotation = "gantry.dev/capacity-provider"
 	// PodAnnotation is, on a StoppedTask, the name of the pod that was the task.
 	PodAnnotation = "gantry.dev/pod"
 	// NodeAnnotation is, on a StoppedTask, the name of the node that it ran on.
