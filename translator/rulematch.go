@@ -269,27 +269,6 @@ func matchUnhealthy(f *facts) (Stop, bool) {
 	return Stop{Code: types.TaskStopCodeServiceSchedulerInitiated, Reason: ReasonUnhealthy, AfterReplacement: true}, true
 }
 
-// matchDisrupted ignores a condition that came after the containers had ended:
-// a drain marks finished pods too.
-func matchDisrupted(f *facts) (Stop, bool) {
-	condition := podCondition(f.pod, corev1.DisruptionTarget)
-	if condition == nil || condition.Status != corev1.ConditionTrue {
-		return Stop{}, false
-	}
-	if end := f.state.EndedAt(); f.state.Terminal() && !end.IsZero() && condition.LastTransitionTime.Time.After(end) {
-		return Stop{}, false
-	}
-	switch condition.Reason {
-	case "DeletionByTaintManager", "DeletionByPodGC":
-		return Stop{
-			Code:   types.TaskStopCodeTerminationNotice,
-			Reason: "Host EC2 (instance " + f.pod.Spec.NodeName + ") terminated.",
-		}, true
-	default: // PreemptionByScheduler, EvictionByEvictionAPI, TerminationByKubelet
-		return Stop{Code: types.TaskStopCodeServiceSchedulerInitiated, Reason: ReasonMaintenance}, true
-	}
-}
-
 func matchScaledIn(f *facts) (Stop, bool) {
 	if f.pod.DeletionTimestamp == nil || f.ScaledIn == "" {
 		return Stop{}, false

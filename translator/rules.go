@@ -28,6 +28,7 @@ const (
 	ReasonUserStopped     = "Task stopped by user"
 	ReasonFailedToStart   = "Task failed to start"
 	ReasonUnhealthy       = "Task failed container health checks"
+	ReasonSpotInterrupted = "Your Spot Task was interrupted."
 	ReasonMaintenance     = "ECS is performing maintenance on the underlying infrastructure hosting the task"
 	scalingReasonPrefix   = "Scaling activity initiated by (deployment "
 )
@@ -123,7 +124,7 @@ var Rules = []Rule{
 	},
 	{
 		"disrupted", "the condition DisruptionTarget, older than the end of the containers", types.TaskStopCodeTerminationNotice,
-		"by the condition's reason", matchDisrupted,
+		"by the launch type; ServiceSchedulerInitiated for a service's task, SpotInterruption on FARGATE_SPOT", matchDisrupted,
 	},
 	{
 		"scaled-in", "deleted by a ReplicaSet that is being scaled in", types.TaskStopCodeServiceSchedulerInitiated,

@@ -237,6 +237,27 @@ func TestRules(t *testing.T) {
 		},
 		"evicted": {
 			pod: taskPod(disrupted("EvictionByEvictionAPI", 30*time.Second)), after: time.Minute,
+			want: &Stop{Code: types.TaskStopCodeTerminationNotice, Reason: "Host EC2 (instance n) terminated."},
+		},
+		"evicted in a service": {
+			pod: taskPod(inService, disrupted("EvictionByEvictionAPI", 30*time.Second)), after: time.Minute,
+			want: &Stop{Code: types.TaskStopCodeServiceSchedulerInitiated, Reason: ReasonMaintenance},
+		},
+		"evicted on Fargate": {
+			pod: taskPod(fargate, disrupted("PreemptionByScheduler", 30*time.Second)), after: time.Minute,
+			want: &Stop{Code: types.TaskStopCodeTerminationNotice, Reason: ReasonMaintenance},
+		},
+		"evicted on Fargate Spot": {
+			pod: taskPod(fargate, inService, annotate(v1alpha1.TaskAnnotation, `{"capacityProviderName":"FARGATE_SPOT"}`),
+				disrupted("TerminationByKubelet", 30*time.Second)), after: time.Minute,
+			want: &Stop{Code: types.TaskStopCodeSpotInterruption, Reason: "Your Spot Task was interrupted."},
+		},
+		"its node is gone, in a service": {
+			pod: taskPod(inService, disrupted("DeletionByTaintManager", 30*time.Second)), after: time.Minute,
+			want: &Stop{Code: types.TaskStopCodeTerminationNotice, Reason: "Host EC2 (instance n) terminated."},
+		},
+		"its node is gone, in a service on Fargate": {
+			pod: taskPod(inService, fargate, disrupted("DeletionByTaintManager", 30*time.Second)), after: time.Minute,
 			want: &Stop{Code: types.TaskStopCodeServiceSchedulerInitiated, Reason: ReasonMaintenance},
 		},
 		"its node is gone": {
@@ -261,7 +282,7 @@ func TestRules(t *testing.T) {
 		},
 		"drained, and ended": {
 			pod:  taskPod(disrupted("EvictionByEvictionAPI", 19*time.Second), terminated(0, "Completed", 0, "")),
-			want: &Stop{Code: types.TaskStopCodeServiceSchedulerInitiated, Reason: "ECS is performing maintenance on the underlying infrastructure hosting the task"},
+			want: &Stop{Code: types.TaskStopCodeTerminationNotice, Reason: "Host EC2 (instance n) terminated."},
 		},
 		"deleted by somebody": {
 			pod: taskPod(deleted), after: time.Minute,
