@@ -64,7 +64,7 @@ func RunLeading(ctx context.Context, cfg Config) error {
 			Store: cfg.Store, Now: cfg.Now,
 			HealthyAfter: cfg.HealthyAfter, InactiveFor: cfg.InactiveFor,
 		},
-		&cluster.Controller{Store: cfg.Store, Now: cfg.Now, InactiveFor: cfg.InactiveFor},
+		&cluster.Controller{Store: cfg.Store, Log: cfg.Log, Now: cfg.Now, InactiveFor: cfg.InactiveFor},
 		scaling.New(scaling.Config{Store: cfg.Store, Now: cfg.Now, Log: cfg.Log}),
 	)
 	return group.Wait()

@@ -45,6 +45,12 @@ func (h *Handlers) CreateCluster(ctx context.Context, in *ecs.CreateClusterInput
 	if err != nil {
 		return nil, err
 	}
+	if !found { // its object may have been deleted a moment ago, while its services run
+		if existing, err = h.store.RestoreCluster(ctx, kube.Name(id, name)); err != nil {
+			return nil, err
+		}
+		found = existing != nil
+	}
 	if found && existing.Spec.DeletedAt == nil {
 		return h.sameCluster(ctx, existing, definition)
 	}

@@ -27,15 +27,7 @@ type bodies struct{ cache *utilcache.LRUExpireCache }
 func newBodies() bodies { return bodies{utilcache.NewLRUExpireCache(keptBodies)} }
 
 func newDefinitionMetadata() *metav1.PartialObjectMetadata {
-	obj := &metav1.PartialObjectMetadata{}
-	obj.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("TaskDefinition"))
-	return obj
-}
-
-func newDefinitionMetadataList() client.ObjectList {
-	list := &metav1.PartialObjectMetadataList{}
-	list.SetGroupVersionKind(v1alpha1.GroupVersion.WithKind("TaskDefinitionList"))
-	return list
+	return metadataOf(v1alpha1.GroupVersion.String(), "TaskDefinition")()
 }
 
 // DefinitionRevision is the revision that a task definition's metadata names.

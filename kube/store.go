@@ -26,8 +26,9 @@ type Config struct {
 	Namespace string
 	// Namespaces are those of the ECS clusters; none means all of the cluster's.
 	Namespaces []string
-	// Nodes says whether there is the right to watch nodes.
-	Nodes bool
+	// Wide says whether there is the right to watch what has no namespace: nodes
+	// and namespaces.
+	Wide bool
 }
 
 // Store holds a collection of each kind.
@@ -35,23 +36,27 @@ type Store struct {
 	Client    client.WithWatch
 	Namespace string
 
-	Settings       *Collection[*v1alpha1.AccountSettings]
-	Clusters       *Collection[*v1alpha1.Cluster]
-	Definitions    *Collection[*metav1.PartialObjectMetadata]
-	Pods           *Collection[*corev1.Pod]
-	StoppedTasks   *Collection[*v1alpha1.StoppedTask]
-	Services       *Collection[*v1alpha1.ECSService]
-	Revisions      *Collection[*v1alpha1.ServiceRevision]
-	Rollouts       *Collection[*v1alpha1.ServiceDeployment]
-	Deployments    *Collection[*appsv1.Deployment]
-	Targets        *Collection[*v1alpha1.ScalableTarget]
-	Autoscalers    *Collection[*autoscalingv2.HorizontalPodAutoscaler]
-	Budgets        *Collection[*policyv1.PodDisruptionBudget]
-	Routes         *Collection[*corev1.Service]
-	Nodes          *Collection[*corev1.Node]
-	watchesNodes   bool
-	watches        []watched
-	definitionBody bodies
+	Settings     *Collection[*v1alpha1.AccountSettings]
+	Clusters     *Collection[*v1alpha1.Cluster]
+	Definitions  *Collection[*metav1.PartialObjectMetadata]
+	Pods         *Collection[*corev1.Pod]
+	StoppedTasks *Collection[*v1alpha1.StoppedTask]
+	Services     *Collection[*v1alpha1.ECSService]
+	Revisions    *Collection[*v1alpha1.ServiceRevision]
+	Rollouts     *Collection[*v1alpha1.ServiceDeployment]
+	Deployments  *Collection[*appsv1.Deployment]
+	Targets      *Collection[*v1alpha1.ScalableTarget]
+	Autoscalers  *Collection[*autoscalingv2.HorizontalPodAutoscaler]
+	Budgets      *Collection[*policyv1.PodDisruptionBudget]
+	Routes       *Collection[*corev1.Service]
+	Nodes        *Collection[*corev1.Node]
+	// ClusterNamespaces are those that Gantry made, Accounts the ServiceAccounts
+	// that tasks run as.
+	ClusterNamespaces *Collection[*metav1.PartialObjectMetadata]
+	Accounts          *Collection[*metav1.PartialObjectMetadata]
+	wide              bool
+	watches           []watched
+	definitionBody    bodies
 }
 
 // NewStore makes the collections; Start fills them.
@@ -65,7 +70,7 @@ func NewStore(cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make client: %w", err)
 	}
-	s := &Store{Client: c, Namespace: cfg.Namespace, watchesNodes: cfg.Nodes, definitionBody: newBodies()}
+	s := &Store{Client: c, Namespace: cfg.Namespace, wide: cfg.Wide, definitionBody: newBodies()}
 	own := []string{cfg.Namespace}
 	clusters := cfg.Namespaces
 	if len(clusters) == 0 {
@@ -79,7 +84,7 @@ func NewStore(cfg Config) (*Store, error) {
 		map[string]func(*v1alpha1.Cluster) []string{ByIdentity: func(c *v1alpha1.Cluster) []string {
 			return []string{IdentityKey(c.Spec.Identity)}
 		}})
-	watchKind(s, &s.Definitions, own, nil, newDefinitionMetadata, newDefinitionMetadataList, definitionIndexes())
+	watchKind(s, &s.Definitions, own, nil, newDefinitionMetadata, metadataListOf(v1alpha1.GroupVersion.String(), "TaskDefinition"), definitionIndexes())
 	watchKind(s, &s.StoppedTasks, own, nil, func() *v1alpha1.StoppedTask { return &v1alpha1.StoppedTask{} },
 		func() client.ObjectList { return &v1alpha1.StoppedTaskList{} },
 		taskIndexes(func(t *v1alpha1.StoppedTask) string { return t.Name }))
@@ -108,11 +113,13 @@ func NewStore(cfg Config) (*Store, error) {
 		func() client.ObjectList { return &policyv1.PodDisruptionBudgetList{} }, ownerIndex[*policyv1.PodDisruptionBudget]())
 	watchKind(s, &s.Routes, clusters, managed, func() *corev1.Service { return &corev1.Service{} },
 		func() client.ObjectList { return &corev1.ServiceList{} }, ownerIndex[*corev1.Service]())
-	nodes := []string{metav1.NamespaceAll}
-	if !cfg.Nodes {
-		nodes = nil
+	watchKind(s, &s.Accounts, clusters, managed, metadataOf("v1", "ServiceAccount"), metadataListOf("v1", "ServiceAccount"), s.accountIndexes())
+	var everywhere []string
+	if cfg.Wide {
+		everywhere = []string{metav1.NamespaceAll}
 	}
-	watchKind(s, &s.Nodes, nodes, nil, func() *corev1.Node { return &corev1.Node{} },
+	watchKind(s, &s.ClusterNamespaces, everywhere, managed, metadataOf("v1", "Namespace"), metadataListOf("v1", "Namespace"), nil)
+	watchKind(s, &s.Nodes, everywhere, nil, func() *corev1.Node { return &corev1.Node{} },
 		func() client.ObjectList { return &corev1.NodeList{} }, nil)
 	return s, nil
 }
@@ -140,7 +147,7 @@ func (s *Store) Synced() bool {
 
 // WatchesNodes says whether nodes can be seen: without the right there is no
 // container instance, and a lost node is not noticed.
-func (s *Store) WatchesNodes() bool { return s.watchesNodes }
+func (s *Store) WatchesNodes() bool { return s.wide }
 
 // watchDelay bounds the wait for the watch to show what another replica wrote.
 const watchDelay = time.Second

@@ -25,7 +25,7 @@ import (
 // findings are what the cluster has and can do.
 type findings struct {
 	capabilities translator.Capabilities
-	nodes        bool
+	wide         bool // what has no namespace can be seen
 }
 
 // preflight refuses to start where the kinds or the rights are missing, and says
@@ -45,7 +45,7 @@ func preflight(ctx context.Context, cfg Config) (findings, error) {
 		return findings{}, err
 	}
 	capabilities, err := findCapabilities(ctx, clientset, cfg)
-	return findings{capabilities: capabilities, nodes: cfg.Namespaces.Mode == kube.CreateNamespaces}, err
+	return findings{capabilities: capabilities, wide: cfg.Namespaces.Mode == kube.CreateNamespaces}, err
 }
 
 // kindsDelay is how long kinds that were applied a moment ago take to be served.

@@ -39,7 +39,7 @@ func clusterRules() []rbacv1.PolicyRule {
 		rule(group, []string{"update"}, "ecsservices/finalizers"),
 		rule("", write, "pods", "services"),
 		rule("", []string{"patch"}, "pods/status"),
-		rule("", []string{"get", "create"}, "serviceaccounts"),
+		rule("", []string{"get", "list", "watch", "create", "patch"}, "serviceaccounts"),
 		rule("apps", write, "deployments"),
 		rule("autoscaling", write, "horizontalpodautoscalers"),
 		rule("policy", write, "poddisruptionbudgets"),
@@ -52,7 +52,7 @@ func wideRules(mode kube.NamespaceMode) []rbacv1.PolicyRule {
 		return nil
 	}
 	return []rbacv1.PolicyRule{
-		rule("", []string{"get", "create", "delete"}, "namespaces"),
+		rule("", []string{"get", "list", "watch", "create", "delete"}, "namespaces"),
 		rule("", read, "nodes"),
 	}
 }

@@ -47,7 +47,7 @@ func Run(ctx context.Context, cfg Config) error {
 		return err
 	}
 	store, err := kube.NewStore(kube.Config{
-		REST: cfg.REST, Namespace: cfg.Namespace, Namespaces: cfg.Namespaces.Namespaces, Nodes: found.nodes,
+		REST: cfg.REST, Namespace: cfg.Namespace, Namespaces: cfg.Namespaces.Namespaces, Wide: found.wide,
 	})
 	if err != nil {
 		return fmt.Errorf("open the store: %w", err)

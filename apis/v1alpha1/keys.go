@@ -107,6 +107,10 @@ const (
 	RemovingAnnotation = "ecs.gantry.dev/removing"
 	// UsedAtAnnotation is when a call last took a ServiceRevision that was there.
 	UsedAtAnnotation = "ecs.gantry.dev/used-at"
+	// ClusterCopySuffix ends the prefix of annotations of a ServiceAccount for
+	// tasks, after the name of Gantry's namespace. Each is a copy of the spec of an
+	// ACTIVE cluster whose tasks run there, by the name of its object.
+	ClusterCopySuffix = ".cluster.ecs.gantry.dev/"
 	// RevisionAnnotation is a task definition's revision.
 	RevisionAnnotation = "ecs.gantry.dev/revision"
 	// DeregisteredAtAnnotation is when a task definition was deregistered.
