@@ -272,6 +272,9 @@ func (h *Handlers) DeleteCluster(ctx context.Context, in *ecs.DeleteClusterInput
 	if err != nil {
 		return nil, err
 	}
+	if err := h.store.RefreshCluster(ctx, cluster); err != nil {
+		return nil, err
+	}
 	counts := h.clusterCounts(cluster)
 	if counts.services+counts.draining > 0 {
 		return nil, clusterContainsServices()

@@ -41,6 +41,15 @@ type replica struct {
 
 func newReplica(t *testing.T, on *rest.Config) *replica {
 	t.Helper()
+	r := newBlindReplica(t, on)
+	r.store.Start(t.Context())
+	waitFor(t, 10*time.Second, "the collections are full", r.store.Synced)
+	return r
+}
+
+// newBlindReplica sees nothing but what it asks for: no watch runs.
+func newBlindReplica(t *testing.T, on *rest.Config) *replica {
+	t.Helper()
 	r := &replica{writes: &writes{}}
 	config := rest.CopyConfig(on)
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper { r.writes.next = next; return r.writes })
@@ -48,8 +57,6 @@ func newReplica(t *testing.T, on *rest.Config) *replica {
 	if r.store, err = kube.NewStore(kube.Config{REST: config, Namespace: ownNamespace}); err != nil {
 		t.Fatal(err)
 	}
-	r.store.Start(t.Context())
-	waitFor(t, 10*time.Second, "the collections are full", r.store.Synced)
 	err = r.store.Client.Create(t.Context(), &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: ownNamespace}})
 	if err != nil && !apierrors.IsAlreadyExists(err) {
 		t.Fatal(err)
