@@ -181,7 +181,8 @@ func (c *Collection[T]) store(obj T) {
 	}
 }
 
-// remove drops an object that the watch has shown deleted.
+// remove drops an object that the watch has shown deleted. Subscribers get its
+// last state.
 func (c *Collection[T]) remove(obj T) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -191,9 +192,20 @@ func (c *Collection[T]) remove(obj T) {
 		return // another object has taken the name
 	}
 	_ = c.indexer.Delete(obj)
-	for _, fn := range c.subscribers {
-		fn(held.(T))
+	last := held.(T)
+	if newer(obj, last) {
+		obj.SetManagedFields(nil)
+		last = obj
 	}
+	for _, fn := range c.subscribers {
+		fn(last)
+	}
+}
+
+// Gone says whether the object was shown deleted. A subscriber hears of it so.
+func (c *Collection[T]) Gone(obj T) bool {
+	_, gone := c.deleted.Get(obj.GetUID())
+	return gone
 }
 
 // graceIsOver is false while a pod's kubelet has yet to confirm its end.

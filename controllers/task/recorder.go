@@ -67,6 +67,8 @@ type Recorder struct {
 	// late is since when the last word on a pod's containers is waited for, by
 	// the pod's UID. A restart waits anew.
 	late sync.Map
+	// vanished are pods that are gone without a record, by their name.
+	vanished sync.Map
 }
 
 // Name is the controller's name.
@@ -75,7 +77,7 @@ func (r *Recorder) Name() string { return "task-record" }
 // Sources are the pods, and the nodes under them.
 func (r *Recorder) Sources() []source.Source {
 	return []source.Source{
-		kube.Source(r.Store.Pods, kube.Itself[*corev1.Pod]),
+		r.podSource(),
 		kube.Source(r.Store.Nodes, func(node *corev1.Node) []reconcile.Request {
 			var requests []reconcile.Request
 			for _, pod := range r.Store.Pods.By(kube.ByNode, node.Name) {
@@ -90,12 +92,18 @@ func (r *Recorder) Sources() []source.Source {
 
 // Reconcile records the pod's task if it has stopped.
 func (r *Recorder) Reconcile(ctx context.Context, req reconcile.Request) (reconcile.Result, error) {
+	if err := r.recordVanished(ctx, req.NamespacedName); err != nil {
+		return reconcile.Result{}, err
+	}
 	pod, ok := r.Store.Pods.Get(req.Namespace, req.Name)
 	if !ok {
 		return reconcile.Result{}, nil
 	}
 	ended, again := r.ended(pod)
 	if !ended {
+		if err := r.hold(ctx, pod); err != nil {
+			return unlessMoved(reconcile.Result{}, err)
+		}
 		due, err := r.deadline(ctx, pod)
 		return unlessMoved(reconcile.Result{RequeueAfter: soonest(again, due)}, err)
 	}
@@ -179,23 +187,40 @@ func (r *Recorder) deadline(ctx context.Context, pod *corev1.Pod) (again time.Du
 
 // record writes the StoppedTask. again is true where the pod has changed meanwhile.
 func (r *Recorder) record(ctx context.Context, pod *corev1.Pod) (again bool, err error) {
-	node, _ := r.Store.Nodes.Get("", translator.NodeName(pod))
-	task, err := translator.TaskFromPod(pod, node, r.Now())
+	task, err := r.taskOf(pod)
 	if err != nil {
 		return false, err
 	}
-	r.conclude(pod, &task)
-	task.Tags = []types.Tag{} // a stopped task loses its tags (API reference, StopTask)
 	if r.outdated(pod) {
 		return true, nil
 	}
-	data, err := awsjson.Marshal(&task)
+	return false, r.write(ctx, pod, &task)
+}
+
+// taskOf is the stopped task that a pod was.
+func (r *Recorder) taskOf(pod *corev1.Pod) (types.Task, error) {
+	node, _ := r.Store.Nodes.Get("", translator.NodeName(pod))
+	task, err := translator.TaskFromPod(pod, node, r.Now())
 	if err != nil {
-		return false, fmt.Errorf("encode stopped task: %w", err)
+		return task, err
 	}
-	keep := r.Retention.Service
+	r.conclude(pod, &task)
+	task.Tags = []types.Tag{} // a stopped task loses its tags (API reference, StopTask)
+	return task, nil
+}
+
+// keep is how long the record of a pod's task stays.
+func (r *Recorder) keep(pod *corev1.Pod) time.Duration {
 	if pod.Labels[v1alpha1.TokenLabel] != "" {
-		keep = r.Retention.Token
+		return r.Retention.Token
+	}
+	return r.Retention.Service
+}
+
+func (r *Recorder) write(ctx context.Context, pod *corev1.Pod, task *types.Task) error {
+	data, err := awsjson.Marshal(task)
+	if err != nil {
+		return fmt.Errorf("encode stopped task: %w", err)
 	}
 	annotations := map[string]string{v1alpha1.PodAnnotation: pod.Name, v1alpha1.NodeAnnotation: translator.NodeName(pod)}
 	for _, key := range []string{
@@ -220,13 +245,13 @@ func (r *Recorder) record(ctx context.Context, pod *corev1.Pod) (again bool, err
 			Identity: kube.TaskIdentity(pod), Cluster: pod.Annotations[v1alpha1.ClusterAnnotation],
 			Service: pod.Annotations[v1alpha1.ServiceAnnotation], Family: pod.Annotations[v1alpha1.FamilyAnnotation],
 			Token: pod.Labels[v1alpha1.TokenLabel], RequestHash: pod.Annotations[v1alpha1.RequestHashAnnotation],
-			ExpiresAt: metav1.NewMicroTime(r.Now().Add(keep)), Task: runtime.RawExtension{Raw: data},
+			ExpiresAt: metav1.NewMicroTime(r.Now().Add(r.keep(pod))), Task: runtime.RawExtension{Raw: data},
 		},
 	})
 	if apierrors.IsAlreadyExists(err) {
-		return false, nil
+		return nil
 	}
-	return false, err
+	return err
 }
 
 // conclude completes the record of a task whose pod was deleted. Where its node is

@@ -1,0 +1,81 @@
+package task
+
+import (
+	"context"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/reconcile"
+	"sigs.k8s.io/controller-runtime/pkg/source"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/translator"
+)
+
+// The finalizer keeps a pod until its record is written, unless somebody takes
+// it off. From a task that runs it is put back; of a pod that is gone before
+// that, the record is made of what the watch has shown last. Nobody knows what
+// went while no replica watched.
+
+// podSource are the pods, and notes those that vanish without a record.
+func (r *Recorder) podSource() source.Source {
+	return kube.Source(r.Store.Pods, func(pod *corev1.Pod) []reconcile.Request {
+		if r.Store.Pods.Gone(pod) {
+			r.late.Delete(pod.UID)
+			if r.lacksRecord(pod) {
+				r.vanished.Store(types.NamespacedName{Namespace: pod.Namespace, Name: pod.Name}, pod)
+			}
+		}
+		return kube.Itself(pod)
+	})
+}
+
+// lacksRecord is false where the record has been collected again already.
+func (r *Recorder) lacksRecord(pod *corev1.Pod) bool {
+	if pod.Annotations[v1alpha1.TaskAnnotation] == "" {
+		return false
+	}
+	if _, found := r.Store.StoppedTasks.Get(r.Store.Namespace, kube.TaskID(string(pod.UID))); found {
+		return false
+	}
+	end := translator.Observe(pod).EndedAt()
+	return end.IsZero() || r.Now().Before(end.Add(r.keep(pod)))
+}
+
+// recordVanished writes the record of a pod that is gone.
+func (r *Recorder) recordVanished(ctx context.Context, name types.NamespacedName) error {
+	noted, ok := r.vanished.LoadAndDelete(name)
+	if !ok {
+		return nil
+	}
+	pod := noted.(*corev1.Pod)
+	last := pod
+	if pod.DeletionTimestamp == nil && !translator.Observe(pod).Terminal() {
+		last = pod.DeepCopy()
+		now := metav1.NewTime(r.Now())
+		last.DeletionTimestamp, last.DeletionGracePeriodSeconds = &now, new(int64)
+	}
+	task, err := r.taskOf(last)
+	if err == nil {
+		err = r.write(ctx, last, &task)
+	}
+	if err != nil {
+		r.vanished.Store(name, pod)
+	}
+	return err
+}
+
+// hold puts the finalizer back on a pod that somebody took it from.
+func (r *Recorder) hold(ctx context.Context, pod *corev1.Pod) error {
+	if !recorded(pod) || pod.DeletionTimestamp != nil || pod.Annotations[v1alpha1.TaskAnnotation] == "" {
+		return nil // a finalizer cannot be put on what is being deleted
+	}
+	_, err := r.Store.Pods.Patch(ctx, pod, kube.Fields{"metadata": kube.Fields{
+		"finalizers": append(slices.Clone(pod.Finalizers), v1alpha1.TaskFinalizer),
+	}})
+	return client.IgnoreNotFound(err)
+}
