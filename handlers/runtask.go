@@ -248,6 +248,7 @@ func (r *taskRun) render(ctx context.Context, taskDefinition *string, begun bool
 	if err := refusal(rendered.Refusals()); err != nil {
 		return err
 	}
+	noteWarnings(ctx, translator.Warnings(rendered.Findings))
 	family := aws.ToString(def.Family)
 	group := aws.ToString(r.in.Group)
 	if group == "" {

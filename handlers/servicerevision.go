@@ -40,7 +40,7 @@ func (h *Handlers) makeRevision(ctx context.Context, req revisionRequest) (strin
 	if err != nil {
 		return "", err
 	}
-	template, err := h.renderTemplate(req, routes)
+	template, warnings, err := h.renderTemplate(req, routes)
 	if err != nil {
 		return "", err
 	}
@@ -78,7 +78,11 @@ func (h *Handlers) makeRevision(ctx context.Context, req revisionRequest) (strin
 		},
 	}
 	err = h.store.Revisions.Create(ctx, revision)
-	if apierrors.IsAlreadyExists(err) {
+	switch {
+	case err == nil:
+		h.warn(ctx, revision, warnings)
+	case apierrors.IsAlreadyExists(err): // its Event was written when it was made
+		noteWarnings(ctx, warnings)
 		err = h.takeRevision(ctx, revision)
 	}
 	return revision.Name, fromKubernetes(err)
@@ -99,7 +103,7 @@ func (h *Handlers) takeRevision(ctx context.Context, revision *v1alpha1.ServiceR
 	return nil
 }
 
-func (h *Handlers) renderTemplate(req revisionRequest, routes []translator.Route) (*corev1.PodTemplateSpec, error) {
+func (h *Handlers) renderTemplate(req revisionRequest, routes []translator.Route) (*corev1.PodTemplateSpec, []translator.Finding, error) {
 	spec := req.cluster.Spec
 	input := translator.TaskInput{
 		TaskDefinition: req.definition.TaskDefinition, LaunchType: req.launch.launchType,
@@ -109,7 +113,7 @@ func (h *Handlers) renderTemplate(req revisionRequest, routes []translator.Route
 	}
 	rendered := translator.RenderPodSpec(input)
 	if err := refusal(rendered.Refusals()); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var propagated []types.Tag
 	switch req.settings.PropagateTags {
@@ -132,7 +136,7 @@ func (h *Handlers) renderTemplate(req revisionRequest, routes []translator.Route
 		Routes: routes, Routing: req.routing,
 	})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return &corev1.PodTemplateSpec{ObjectMeta: meta, Spec: rendered.Spec}, nil
+	return &corev1.PodTemplateSpec{ObjectMeta: meta, Spec: rendered.Spec}, translator.Warnings(rendered.Findings), nil
 }

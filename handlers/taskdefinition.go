@@ -42,26 +42,27 @@ func (h *Handlers) RegisterTaskDefinition(ctx context.Context, in *ecs.RegisterT
 	// out; another replica's is found by trying.
 	defer h.families.lock(id.Account + "/" + id.Region + "/" + family)()
 	for revision := h.lastRevision(id, family) + 1; ; revision++ {
-		err := h.createRevision(ctx, id, def, revision, tags)
+		object, err := h.createRevision(ctx, id, def, revision, tags)
 		if apierrors.IsAlreadyExists(err) {
 			continue
 		}
 		if err != nil {
 			return nil, fromKubernetes(err)
 		}
+		h.warn(ctx, object, h.definitionWarnings(in, def))
 		return &ecs.RegisterTaskDefinitionOutput{TaskDefinition: def, Tags: emptyIfNil(in.Tags)}, nil
 	}
 }
 
-func (h *Handlers) createRevision(ctx context.Context, id v1alpha1.Identity, def *types.TaskDefinition, revision int64, tags []runtime.RawExtension) error {
+func (h *Handlers) createRevision(ctx context.Context, id v1alpha1.Identity, def *types.TaskDefinition, revision int64, tags []runtime.RawExtension) (*v1alpha1.TaskDefinition, error) {
 	family := aws.ToString(def.Family)
 	def.Revision = int32(revision) //nolint:gosec // ECS has at most a million
 	def.TaskDefinitionArn = aws.String(arn.TaskDefinition(id, family, revision))
 	data, err := awsjson.Marshal(def)
 	if err != nil {
-		return fmt.Errorf("encode task definition %s: %w", family, err)
+		return nil, fmt.Errorf("encode task definition %s: %w", family, err)
 	}
-	return h.store.CreateDefinition(ctx, &v1alpha1.TaskDefinition{
+	object := &v1alpha1.TaskDefinition{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: h.store.Namespace, Name: kube.TaskDefinitionName(id, family, revision),
 			Labels: map[string]string{
@@ -77,7 +78,8 @@ func (h *Handlers) createRevision(ctx context.Context, id v1alpha1.Identity, def
 		Spec: v1alpha1.TaskDefinitionSpec{
 			Identity: id, Family: family, Revision: revision, Definition: runtime.RawExtension{Raw: data}, Tags: tags,
 		},
-	})
+	}
+	return object, h.store.CreateDefinition(ctx, object)
 }
 
 func (h *Handlers) lastRevision(id v1alpha1.Identity, family string) int64 {

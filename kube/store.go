@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/events"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
@@ -55,8 +56,11 @@ type Store struct {
 	ClusterNamespaces *Collection[*metav1.PartialObjectMetadata]
 	Accounts          *Collection[*metav1.PartialObjectMetadata]
 	wide              bool
-	watches           []watched
-	definitionBody    bodies
+	// Events writes Kubernetes Events.
+	Events         events.EventRecorder
+	broadcaster    events.EventBroadcaster
+	watches        []watched
+	definitionBody bodies
 }
 
 // NewStore makes the collections; Start fills them.
@@ -70,7 +74,14 @@ func NewStore(cfg Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make client: %w", err)
 	}
-	s := &Store{Client: c, Namespace: cfg.Namespace, wide: cfg.Wide, definitionBody: newBodies()}
+	broadcaster, err := newEvents(restConfig)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{
+		Client: c, Namespace: cfg.Namespace, wide: cfg.Wide, definitionBody: newBodies(),
+		Events: broadcaster.NewRecorder(Scheme(), "gantry"), broadcaster: broadcaster,
+	}
 	own := []string{cfg.Namespace}
 	clusters := cfg.Namespaces
 	if len(clusters) == 0 {
@@ -134,6 +145,7 @@ func watchKind[T client.Object](s *Store, into **Collection[T], namespaces []str
 // Start watches until the context ends. It returns at once; Synced tells when
 // the collections are full.
 func (s *Store) Start(ctx context.Context) {
+	s.startEvents(ctx)
 	for _, w := range s.watches {
 		go w.run(ctx)
 	}

@@ -21,12 +21,16 @@ func rule(group string, verbs []string, resources ...string) rbacv1.PolicyRule {
 	return rbacv1.PolicyRule{APIGroups: []string{group}, Resources: resources, Verbs: verbs}
 }
 
+// eventRule: a series of the same Event is counted by a patch.
+var eventRule = rule("events.k8s.io", []string{"create", "patch"}, "events")
+
 // ownRules are the rights in Gantry's own namespace.
 func ownRules() []rbacv1.PolicyRule {
 	return []rbacv1.PolicyRule{
 		rule(v1alpha1.GroupVersion.Group, write, "clusters", "taskdefinitions", "stoppedtasks", "accountsettings"),
 		rule("coordination.k8s.io", []string{"get", "create", "update"}, "leases"),
 		rule("", []string{"get"}, "secrets"),
+		eventRule,
 	}
 }
 
@@ -43,6 +47,7 @@ func clusterRules() []rbacv1.PolicyRule {
 		rule("apps", write, "deployments"),
 		rule("autoscaling", write, "horizontalpodautoscalers"),
 		rule("policy", write, "poddisruptionbudgets"),
+		eventRule,
 	}
 }
 

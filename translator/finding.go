@@ -58,6 +58,18 @@ func Refusals(findings []Finding) []Finding {
 	return refused
 }
 
+// Warnings are the findings that the author of a document should hear of though
+// nothing fails yet: what has no effect, and what no pod is made with.
+func Warnings(findings []Finding) []Finding {
+	var warnings []Finding
+	for _, f := range findings {
+		if f.Class == Ignored || f.Class == Refused {
+			warnings = append(warnings, f)
+		}
+	}
+	return warnings
+}
+
 // source is the place of an ECS value.
 type source struct {
 	document Document
