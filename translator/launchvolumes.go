@@ -2,6 +2,7 @@ package translator
 
 import (
 	"reflect"
+	"slices"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
@@ -45,6 +46,16 @@ var launchVolumeFields = []Field{
 	{Document: Task, Path: ebs + "throughput", Class: Refused, Rule: ebsRule},
 	{Document: Task, Path: ebs + "volumeInitializationRate", Class: Refused, Rule: ebsRule},
 	{Document: Service, Path: "/volumeConfigurations", Class: Refused, Rule: "Gantry does not translate volumes configured at launch of a service yet"},
+}
+
+// launchVolumes refuses what the call says of volumes that are none of its own.
+func (r *renderer) launchVolumes() {
+	for i, given := range r.in.VolumeConfigurations {
+		atLaunch := func(v types.Volume) bool { return value(v.Name) == value(given.Name) && value(v.ConfiguredAtLaunch) }
+		if !slices.ContainsFunc(r.in.TaskDefinition.Volumes, atLaunch) {
+			r.refuse(source{Task, "/volumeConfigurations/" + strconv.Itoa(i)}, "the task definition has no volume of this name that is configured at launch")
+		}
+	}
 }
 
 // launchVolume is made from what the call says of the volume.

@@ -67,6 +67,7 @@ func RenderPodSpec(in TaskInput) Rendered {
 	r.placementConstraints()
 	r.stopTimeout()
 	r.volumes()
+	r.launchVolumes()
 	for _, c := range r.containers {
 		r.container(c)
 	}
