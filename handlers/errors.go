@@ -53,6 +53,15 @@ func serviceNotFound() error {
 	return &types.ServiceNotFoundException{Message: aws.String("Service not found.")}
 }
 
+// serviceDeploymentNotFound and serviceDeploymentConflict: the texts are chosen.
+func serviceDeploymentNotFound() error {
+	return &types.ServiceDeploymentNotFoundException{Message: aws.String("Service deployment not found.")}
+}
+
+func serviceDeploymentConflict() error {
+	return &types.ConflictException{Message: aws.String("The service deployment is not in progress.")}
+}
+
 func serviceNotActive() error {
 	return &types.ServiceNotActiveException{Message: aws.String("Service was not ACTIVE.")}
 }

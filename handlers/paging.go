@@ -19,14 +19,22 @@ const maxPage = 100
 // token is the last key of the page before, so that it survives what is made and
 // deleted between the pages.
 func page(list string, keys []string, descending bool, maxResults *int32, token *string, fallback int) (items []string, next *string, err error) {
-	size := fallback
-	if maxResults != nil {
-		if *maxResults < 1 || *maxResults > maxPage {
-			return nil, nil, maxResultsRange(maxPage)
-		}
-		size = int(*maxResults)
+	size, err := pageSize(maxResults, fallback)
+	if err != nil {
+		return nil, nil, err
 	}
 	return pageBy(list, keys, func(key string) string { return key }, descending, size, token)
+}
+
+// pageSize is how many results a page has: as many as asked for, or the fallback.
+func pageSize(maxResults *int32, fallback int) (int, error) {
+	switch {
+	case maxResults == nil:
+		return fallback, nil
+	case *maxResults < 1 || *maxResults > maxPage:
+		return 0, maxResultsRange(maxPage)
+	}
+	return int(*maxResults), nil
 }
 
 // pageBy is page for items that are not their own sort key.

@@ -65,6 +65,15 @@ func (h *Handlers) serviceStatus(svc *v1alpha1.ECSService) string {
 
 // serviceAnswer makes ECS's Service of what is known of it here.
 func (h *Handlers) serviceAnswer(ctx context.Context, svc *v1alpha1.ECSService) (*types.Service, error) {
+	view, err := h.serviceView(ctx, svc)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := translator.ServiceFrom(view)
+	return &answer, err
+}
+
+func (h *Handlers) serviceView(ctx context.Context, svc *v1alpha1.ECSService) (translator.ServiceView, error) {
 	view := translator.ServiceView{
 		Service: svc, Pods: h.store.PodsOf(svc), Revisions: map[string]*v1alpha1.ServiceRevision{},
 		Rollouts: h.store.Rollouts.By(kube.ByOwner, kube.OwnerKey(svc.Namespace, svc.Name)),
@@ -73,14 +82,13 @@ func (h *Handlers) serviceAnswer(ctx context.Context, svc *v1alpha1.ECSService) 
 	for _, entry := range svc.Spec.Deployments {
 		revision, found, err := h.store.Revisions.Find(ctx, svc.Namespace, entry.Revision)
 		if err != nil {
-			return nil, err
+			return view, err
 		}
 		if found {
 			view.Revisions[entry.Revision] = revision
 		}
 	}
-	answer, err := translator.ServiceFrom(view)
-	return &answer, err
+	return view, nil
 }
 
 func serviceIDs(svc *v1alpha1.ECSService) translator.ServiceIDs {

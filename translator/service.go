@@ -129,15 +129,24 @@ func (v ServiceView) deployments(svc *types.Service, counts map[int64]TaskCounts
 		}
 		svc.Deployments = append(svc.Deployments, deployment)
 		svc.CurrentServiceRevisions = append(svc.CurrentServiceRevisions, types.ServiceCurrentRevisionSummary{
-			Arn:                aws.String(arn.ServiceRevision(spec.Identity, spec.Cluster, spec.Name, v.IDs.Revision(entry.RevisionNumber))),
+			Arn:                v.revisionARN(entry.RevisionNumber),
 			RequestedTaskCount: deployment.DesiredCount, RunningTaskCount: deployment.RunningCount, PendingTaskCount: deployment.PendingCount,
 		})
 		if primary {
 			svc.TaskDefinition = inputs.TaskDefinition
-			svc.CurrentServiceDeployment = aws.String(arn.ServiceDeployment(spec.Identity, spec.Cluster, spec.Name, v.IDs.ServiceDeployment(entry.Number)))
+			svc.CurrentServiceDeployment = v.serviceDeploymentARN(reported(entry))
 		}
 	}
 	return nil
+}
+
+// reported is the number of the service deployment that an entry belongs to: a
+// rollback is a part of the one that it takes back.
+func reported(entry v1alpha1.DeploymentEntry) int64 {
+	if entry.Rollback != nil {
+		return entry.Rollback.Of
+	}
+	return entry.Number
 }
 
 func (v ServiceView) deployment(entry v1alpha1.DeploymentEntry, rollout *v1alpha1.ServiceDeployment, counts TaskCounts, primary bool) (types.Deployment, types.ServiceRevision, error) {

@@ -50,6 +50,18 @@ func (s *PodState) container(name string) *containerState {
 	return nil
 }
 
+// imageDigest is the digest in what the kubelet calls an image; nil where there
+// is none.
+func imageDigest(imageID string) *string {
+	if _, digest, ok := strings.Cut(imageID, "@"); ok {
+		return aws.String(digest)
+	}
+	if strings.HasPrefix(imageID, "sha256:") {
+		return aws.String(imageID)
+	}
+	return nil
+}
+
 func (b *taskBuilder) containerState(c *types.Container, state *containerState) {
 	if state.status.State.Running != nil || b.task.HealthStatus != "" {
 		c.HealthStatus = b.state.health(state, b.now)
@@ -57,11 +69,7 @@ func (b *taskBuilder) containerState(c *types.Container, state *containerState) 
 	if _, id, ok := strings.Cut(state.status.ContainerID, "://"); ok {
 		c.RuntimeId = aws.String(id)
 	}
-	if _, digest, ok := strings.Cut(state.status.ImageID, "@"); ok {
-		c.ImageDigest = aws.String(digest)
-	} else if strings.HasPrefix(state.status.ImageID, "sha256:") {
-		c.ImageDigest = aws.String(state.status.ImageID)
-	}
+	c.ImageDigest = imageDigest(state.status.ImageID)
 	switch {
 	case state.status.State.Running != nil:
 		c.LastStatus = aws.String(StatusRunning)

@@ -1,0 +1,136 @@
+package compat
+
+import (
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+)
+
+func serviceDeploymentCases() []Case {
+	return []Case{
+		{
+			Name: "servicedeployment/life", Operations: []string{"DescribeServiceDeployments", "ListServiceDeployments", "DescribeServiceRevisions"},
+			Needs:       []Feature{Tasks},
+			Description: "each deployment of a service is described and listed, newest first, with its revision and its state",
+			Source:      "AWS CLI examples, describe-service-deployments, list-service-deployments, describe-service-revisions",
+			Timeout:     4 * time.Minute, Run: serviceDeploymentLife,
+		},
+		{
+			Name: "servicedeployment/stop", Operations: []string{"StopServiceDeployment"}, Needs: []Feature{Tasks},
+			Description: "a deployment that is stopped is taken back to the revision before; one that is complete cannot be",
+			Source:      "API reference, StopServiceDeployment",
+			Timeout:     4 * time.Minute, Run: serviceDeploymentStop,
+		},
+		{
+			Name:        "servicedeployment/unknown",
+			Operations:  []string{"DescribeServiceDeployments", "DescribeServiceRevisions", "StopServiceDeployment", "ListServiceDeployments"},
+			Description: "what is not there is a failure MISSING, or its own error",
+			Source:      "API reference, DescribeServiceDeployments, StopServiceDeployment",
+			Run:         serviceDeploymentUnknown,
+		},
+	}
+}
+
+func (t *T) serviceDeployments(cluster, service string) []types.ServiceDeploymentBrief {
+	out, err := t.ECS.ListServiceDeployments(t.Context(), &ecs.ListServiceDeploymentsInput{Cluster: &cluster, Service: &service})
+	t.OK(err, "ListServiceDeployments")
+	return out.ServiceDeployments
+}
+
+func (t *T) serviceDeployment(arn *string) types.ServiceDeployment {
+	out, err := t.ECS.DescribeServiceDeployments(t.Context(), &ecs.DescribeServiceDeploymentsInput{ServiceDeploymentArns: []string{aws.ToString(arn)}})
+	t.OK(err, "DescribeServiceDeployments")
+	if len(out.ServiceDeployments) != 1 {
+		t.Fatal("%d are answered, want: DescribeServiceDeployments answers one", len(out.ServiceDeployments))
+	}
+	return out.ServiceDeployments[0]
+}
+
+func serviceDeploymentLife(t *T) {
+	cluster, family := t.Cluster("c"), t.Name("f")
+	first := t.Register(family, t.container("sleeps"))
+	created := t.Service(cluster, "web", family, 1)
+	t.servicesStable(cluster, "web")
+	t.Eventually(2*time.Minute, "the service deployment is SUCCESSFUL", func() (bool, error) {
+		return t.serviceDeployment(created.CurrentServiceDeployment).Status == types.ServiceDeploymentStatusSuccessful, nil
+	})
+	d := t.serviceDeployment(created.CurrentServiceDeployment)
+	t.Equal("serviceArn", d.ServiceArn, aws.ToString(created.ServiceArn))
+	t.Equal("sourceServiceRevisions", len(d.SourceServiceRevisions), 0)
+	t.Equal("requestedTaskCount", d.TargetServiceRevision.RequestedTaskCount, 1)
+	t.Equal("runningTaskCount", d.TargetServiceRevision.RunningTaskCount, 1)
+	t.Equal("circuit breaker", string(d.DeploymentCircuitBreaker.Status), "DISABLED")
+	t.True(d.StartedAt != nil && d.FinishedAt != nil, "it has startedAt and finishedAt")
+
+	out, err := t.ECS.DescribeServiceRevisions(t.Context(), &ecs.DescribeServiceRevisionsInput{ServiceRevisionArns: []string{aws.ToString(d.TargetServiceRevision.Arn)}})
+	t.OK(err, "DescribeServiceRevisions")
+	if len(out.ServiceRevisions) != 1 {
+		t.Fatal("%d are answered, want: DescribeServiceRevisions answers one", len(out.ServiceRevisions))
+	}
+	revision := out.ServiceRevisions[0]
+	t.Equal("revision's taskDefinition", revision.TaskDefinition, aws.ToString(first.TaskDefinitionArn))
+	t.Equal("images of the revision", len(revision.ContainerImages), 1)
+
+	updated, err := t.ECS.UpdateService(t.Context(), &ecs.UpdateServiceInput{Cluster: &cluster, Service: aws.String("web"), ForceNewDeployment: true})
+	t.OK(err, "UpdateService")
+	list := t.serviceDeployments(cluster, "web")
+	if len(list) != 2 {
+		t.Fatal("%d are answered, want: two service deployments are listed", len(list))
+	}
+	t.Equal("first of the list", list[0].ServiceDeploymentArn, aws.ToString(updated.Service.CurrentServiceDeployment))
+	t.Equal("second of the list", list[1].ServiceDeploymentArn, aws.ToString(created.CurrentServiceDeployment))
+}
+
+func serviceDeploymentStop(t *T) {
+	cluster, family := t.Cluster("c"), t.Name("f")
+	first := t.Register(family, t.container("sleeps"))
+	created := t.Service(cluster, "web", family, 1)
+	t.servicesStable(cluster, "web")
+	t.Eventually(2*time.Minute, "the first deployment completes", func() (bool, error) {
+		return t.serviceDeployment(created.CurrentServiceDeployment).Status == types.ServiceDeploymentStatusSuccessful, nil
+	})
+	_, err := t.ECS.StopServiceDeployment(t.Context(), &ecs.StopServiceDeploymentInput{ServiceDeploymentArn: created.CurrentServiceDeployment})
+	t.ErrorHas(err, "StopServiceDeployment", "ConflictException", "")
+
+	big := t.container("sleeps")
+	big.Memory = aws.Int32(1 << 30) // no instance has it
+	t.Register(family, big)
+	updated, err := t.ECS.UpdateService(t.Context(), &ecs.UpdateServiceInput{Cluster: &cluster, Service: aws.String("web"), TaskDefinition: &family})
+	t.OK(err, "UpdateService")
+	target := updated.Service.CurrentServiceDeployment
+	t.Eventually(time.Minute, "the deployment can be stopped", func() (bool, error) {
+		return t.serviceDeployment(target).Status == types.ServiceDeploymentStatusInProgress, nil
+	})
+	_, err = t.ECS.StopServiceDeployment(t.Context(), &ecs.StopServiceDeploymentInput{ServiceDeploymentArn: target})
+	t.OK(err, "StopServiceDeployment")
+	t.Eventually(3*time.Minute, "the deployment is rolled back", func() (bool, error) {
+		return t.serviceDeployment(target).Status == types.ServiceDeploymentStatusRollbackSuccessful, nil
+	})
+	d := t.serviceDeployment(target)
+	t.True(d.Rollback != nil && d.Rollback.StartedAt != nil, "it tells of its rollback")
+	s := t.describeService(cluster, "web")
+	t.Equal("the service's task definition", s.TaskDefinition, aws.ToString(first.TaskDefinitionArn))
+	t.Equal("service deployments in the list", len(t.serviceDeployments(cluster, "web")), 2)
+}
+
+func serviceDeploymentUnknown(t *T) {
+	cluster, family := t.Cluster("c"), t.Name("f")
+	t.Register(family, t.container("sleeps"))
+	created := t.Service(cluster, "web", family, 0)
+	deployment := aws.ToString(created.CurrentServiceDeployment)
+	unknown := deployment[:strings.LastIndex(deployment, "/")] + "/AAAAAAAAAAAAAAAAAAAAA"
+	deployments, err := t.ECS.DescribeServiceDeployments(t.Context(), &ecs.DescribeServiceDeploymentsInput{ServiceDeploymentArns: []string{unknown}})
+	t.OK(err, "DescribeServiceDeployments")
+	t.missing(deployments.Failures, unknown)
+	revision := strings.Replace(unknown, ":service-deployment/", ":service-revision/", 1)
+	revisions, err := t.ECS.DescribeServiceRevisions(t.Context(), &ecs.DescribeServiceRevisionsInput{ServiceRevisionArns: []string{revision}})
+	t.OK(err, "DescribeServiceRevisions")
+	t.missing(revisions.Failures, revision)
+	_, err = t.ECS.StopServiceDeployment(t.Context(), &ecs.StopServiceDeploymentInput{ServiceDeploymentArn: &unknown})
+	t.ErrorHas(err, "StopServiceDeployment", "ServiceDeploymentNotFoundException", "")
+	_, err = t.ECS.ListServiceDeployments(t.Context(), &ecs.ListServiceDeploymentsInput{Cluster: &cluster, Service: aws.String("none")})
+	t.ErrorHas(err, "ListServiceDeployments", "ServiceNotFoundException", "Service not found.")
+}

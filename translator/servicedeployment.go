@@ -1,0 +1,221 @@
+package translator
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/arn"
+	"github.com/gantry-ecs/gantry/awsapi/awsjson"
+)
+
+// ServiceDeployments are the service deployments of a service, newest first:
+// those that are recorded, and those that were asked for a moment ago. A
+// deployment that takes another one back is a part of that one.
+func (v ServiceView) ServiceDeployments() []*v1alpha1.ServiceDeployment {
+	all := slices.DeleteFunc(v.rollouts(), func(r *v1alpha1.ServiceDeployment) bool { return r.Spec.Rollback != nil })
+	slices.SortFunc(all, func(a, b *v1alpha1.ServiceDeployment) int { return int(b.Spec.Number - a.Spec.Number) })
+	return all
+}
+
+func (v ServiceView) rollouts() []*v1alpha1.ServiceDeployment {
+	all := slices.Clone(v.Rollouts)
+	for _, entry := range v.Service.Spec.Deployments {
+		if !slices.ContainsFunc(all, func(r *v1alpha1.ServiceDeployment) bool { return r.Spec.Number == entry.Number }) {
+			all = append(all, &v1alpha1.ServiceDeployment{Spec: v1alpha1.ServiceDeploymentSpec{DeploymentEntry: entry}})
+		}
+	}
+	return all
+}
+
+// rollbackOf is the deployment that takes the one of the number back; nil where
+// there is none.
+func (v ServiceView) rollbackOf(number int64) *v1alpha1.ServiceDeployment {
+	for _, r := range v.rollouts() {
+		if r.Spec.Rollback != nil && r.Spec.Rollback.Of == number {
+			return r
+		}
+	}
+	return nil
+}
+
+// ServiceDeploymentStatus is ECS's status of a service deployment, derived from
+// its rollout's state, from what a user asked for and from its rollback (API
+// reference, ServiceDeployment.status). A deployment that a newer one replaced
+// before it was complete is STOPPED: the reference says so of stoppedAt.
+func (v ServiceView) ServiceDeploymentStatus(r *v1alpha1.ServiceDeployment) types.ServiceDeploymentStatus {
+	if back := v.rollbackOf(r.Spec.Number); back != nil {
+		switch RolloutState(v.Service, back.Spec.DeploymentEntry, back) {
+		case types.DeploymentRolloutStateCompleted:
+			return types.ServiceDeploymentStatusRollbackSuccessful
+		case types.DeploymentRolloutStateFailed:
+			return types.ServiceDeploymentStatusRollbackFailed
+		case types.DeploymentRolloutStateInProgress:
+		}
+		if back.Status.FinishedAt != nil {
+			return types.ServiceDeploymentStatusRollbackFailed
+		}
+		return types.ServiceDeploymentStatusRollbackInProgress
+	}
+	switch state := RolloutState(v.Service, r.Spec.DeploymentEntry, r); {
+	case state == types.DeploymentRolloutStateCompleted:
+		return types.ServiceDeploymentStatusSuccessful
+	case state == types.DeploymentRolloutStateFailed, r.Status.FinishedAt != nil:
+		return types.ServiceDeploymentStatusStopped
+	case r.Spec.Stop == string(types.StopServiceDeploymentStopTypeRollback):
+		return types.ServiceDeploymentStatusRollbackRequested
+	case r.Spec.Stop != "":
+		return types.ServiceDeploymentStatusStopRequested
+	case r.UID == "":
+		return types.ServiceDeploymentStatusPending
+	}
+	return types.ServiceDeploymentStatusInProgress
+}
+
+// ServiceDeploymentFrom makes ECS's ServiceDeployment.
+func ServiceDeploymentFrom(v ServiceView, r *v1alpha1.ServiceDeployment) (types.ServiceDeployment, error) {
+	spec, counts := v.Service.Spec, v.Counts()
+	configuration, err := v.configurationOf(r)
+	if err != nil {
+		return types.ServiceDeployment{}, err
+	}
+	d := types.ServiceDeployment{
+		ServiceDeploymentArn:    v.serviceDeploymentARN(r.Spec.Number),
+		ServiceArn:              aws.String(arn.Service(spec.Identity, spec.Cluster, spec.Name)),
+		ClusterArn:              aws.String(arn.Cluster(spec.Identity, spec.Cluster)),
+		CreatedAt:               aws.Time(r.Spec.RequestedAt.Time),
+		SourceServiceRevisions:  []types.ServiceRevisionSummary{},
+		Status:                  v.ServiceDeploymentStatus(r),
+		DeploymentConfiguration: configuration,
+		Alarms:                  &types.ServiceDeploymentAlarms{Status: types.ServiceDeploymentRollbackMonitorsStatusDisabled},
+	}
+	d.StartedAt, d.UpdatedAt, d.FinishedAt = v.timesOf(r)
+	if d.Status == types.ServiceDeploymentStatusStopped {
+		d.StoppedAt = d.FinishedAt
+	}
+	for _, source := range r.Spec.Sources {
+		d.SourceServiceRevisions = append(d.SourceServiceRevisions, v.revisionSummary(source, counts[source.Number].Active, counts[source.Number]))
+	}
+	requested := counts[r.Spec.Number].Active
+	if newest := spec.Deployments[len(spec.Deployments)-1]; newest.Number == r.Spec.Number {
+		requested = spec.DesiredCount
+	}
+	target := v.revisionSummary(r.Spec.DeploymentEntry, requested, counts[r.Spec.Number])
+	d.TargetServiceRevision = &target
+	d.DeploymentCircuitBreaker = breakerOf(r, configuration.DeploymentCircuitBreaker, spec.DesiredCount, d.Status)
+	v.tellRollback(r, &d)
+	return d, nil
+}
+
+// tellRollback says why and to what the deployment was taken back (texts seen in
+// public reports; the one for a deployment that a user stopped is chosen).
+func (v ServiceView) tellRollback(r *v1alpha1.ServiceDeployment, d *types.ServiceDeployment) {
+	reason := "Service deployment rolled back because the circuit breaker threshold was exceeded."
+	if r.Spec.Stop != "" {
+		reason = "Service deployment rolled back because it was stopped."
+	}
+	back := v.rollbackOf(r.Spec.Number)
+	if back == nil {
+		return
+	}
+	d.StatusReason = &reason
+	d.Rollback = &types.Rollback{
+		Reason: &reason, StartedAt: aws.Time(back.Spec.RequestedAt.Time), ServiceRevisionArn: v.revisionARN(back.Spec.RevisionNumber),
+	}
+}
+
+func breakerOf(r *v1alpha1.ServiceDeployment, breaker *types.DeploymentCircuitBreaker, desired int32, status types.ServiceDeploymentStatus) *types.ServiceDeploymentCircuitBreaker {
+	answer := &types.ServiceDeploymentCircuitBreaker{
+		FailureCount: r.Status.FailedTasks, Threshold: BreakerThreshold(breaker, desired),
+		Status: types.ServiceDeploymentRollbackMonitorsStatusDisabled,
+	}
+	switch {
+	case breaker == nil || !breaker.Enable:
+	case r.Spec.Stop == "" && answer.FailureCount >= answer.Threshold:
+		answer.Status = types.ServiceDeploymentRollbackMonitorsStatusTriggered
+	case status == types.ServiceDeploymentStatusPending, status == types.ServiceDeploymentStatusInProgress:
+		answer.Status = types.ServiceDeploymentRollbackMonitorsStatusMonitoring
+	default:
+		answer.Status = types.ServiceDeploymentRollbackMonitorsStatusMonitoringComplete
+	}
+	return answer
+}
+
+// configurationOf is the configuration that the deployment began with.
+func (v ServiceView) configurationOf(r *v1alpha1.ServiceDeployment) (*types.DeploymentConfiguration, error) {
+	if len(r.Spec.Configuration.Raw) == 0 {
+		settings, err := ServiceSettings(v.Service)
+		return settings.DeploymentConfiguration, err
+	}
+	configuration := &types.DeploymentConfiguration{}
+	if err := awsjson.Unmarshal(r.Spec.Configuration.Raw, configuration); err != nil {
+		return nil, fmt.Errorf("decode the configuration of deployment %s: %w", r.Name, err)
+	}
+	return configuration, nil
+}
+
+// timesOf are when the deployment was started, last changed and ended; its
+// rollback's end is its own.
+func (v ServiceView) timesOf(r *v1alpha1.ServiceDeployment) (started, updated, finished *time.Time) {
+	updated = aws.Time(r.Spec.RequestedAt.Time)
+	if r.UID == "" {
+		return nil, updated, nil
+	}
+	// Kubernetes knows the creation to the second only.
+	started = aws.Time(latest(r.Spec.RequestedAt.Time, r.CreationTimestamp.Time))
+	updated = started
+	last := r
+	if back := v.rollbackOf(r.Spec.Number); back != nil {
+		last = back
+	}
+	for _, status := range []v1alpha1.ServiceDeploymentStatus{r.Status, last.Status} {
+		if status.UpdatedAt != nil {
+			updated = aws.Time(latest(*updated, status.UpdatedAt.Time))
+		}
+	}
+	if last.Status.FinishedAt != nil {
+		finished = aws.Time(last.Status.FinishedAt.Time)
+	}
+	return started, updated, finished
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+func (v ServiceView) revisionSummary(entry v1alpha1.DeploymentEntry, requested int32, counts TaskCounts) types.ServiceRevisionSummary {
+	return types.ServiceRevisionSummary{
+		Arn: v.revisionARN(entry.RevisionNumber), RequestedTaskCount: requested,
+		RunningTaskCount: counts.Running, PendingTaskCount: counts.Pending,
+	}
+}
+
+func (v ServiceView) serviceDeploymentARN(number int64) *string {
+	spec := v.Service.Spec
+	return aws.String(arn.ServiceDeployment(spec.Identity, spec.Cluster, spec.Name, v.IDs.ServiceDeployment(number)))
+}
+
+func (v ServiceView) revisionARN(number int64) *string {
+	spec := v.Service.Spec
+	return aws.String(arn.ServiceRevision(spec.Identity, spec.Cluster, spec.Name, v.IDs.Revision(number)))
+}
+
+// ServiceDeploymentBrief is what lists of service deployments say.
+func ServiceDeploymentBrief(v ServiceView, r *v1alpha1.ServiceDeployment) (types.ServiceDeploymentBrief, error) {
+	d, err := ServiceDeploymentFrom(v, r)
+	if err != nil {
+		return types.ServiceDeploymentBrief{}, err
+	}
+	return types.ServiceDeploymentBrief{
+		ServiceDeploymentArn: d.ServiceDeploymentArn, ServiceArn: d.ServiceArn, ClusterArn: d.ClusterArn,
+		StartedAt: d.StartedAt, CreatedAt: d.CreatedAt, FinishedAt: d.FinishedAt,
+		TargetServiceRevisionArn: d.TargetServiceRevision.Arn, Status: d.Status, StatusReason: d.StatusReason,
+	}, nil
+}
