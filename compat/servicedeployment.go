@@ -1,6 +1,7 @@
 package compat
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -23,6 +24,18 @@ func serviceDeploymentCases() []Case {
 			Description: "a deployment that is stopped is taken back to the revision before; one that is complete cannot be",
 			Source:      "API reference, StopServiceDeployment",
 			Timeout:     4 * time.Minute, Run: serviceDeploymentStop,
+		},
+		{
+			Name: "servicedeployment/blue-green", Operations: []string{"ContinueServiceDeployment", "UpdateService"}, Needs: []Feature{Tasks},
+			Description: "two revisions stand side by side until a paused hook is continued; then the old one goes",
+			Source:      "API reference, ContinueServiceDeployment, ServiceDeployment.lifecycleStage",
+			Timeout:     5 * time.Minute, Run: serviceDeploymentBlueGreen,
+		},
+		{
+			Name: "servicedeployment/blue-green-back", Operations: []string{"ContinueServiceDeployment"}, Needs: []Feature{Tasks},
+			Description: "a hook that is answered with ROLLBACK leaves the old tasks as they were, and the new ones go",
+			Source:      "API reference, ContinueServiceDeployment",
+			Timeout:     5 * time.Minute, Run: serviceDeploymentBlueGreenBack,
 		},
 		{
 			Name:        "servicedeployment/unknown",
@@ -114,6 +127,84 @@ func serviceDeploymentStop(t *T) {
 	s := t.describeService(cluster, "web")
 	t.Equal("the service's task definition", s.TaskDefinition, aws.ToString(first.TaskDefinitionArn))
 	t.Equal("service deployments in the list", len(t.serviceDeployments(cluster, "web")), 2)
+}
+
+// beside makes a BLUE_GREEN service of two tasks, and updates it until the new
+// revision's tasks stand beside the old ones, at a hook that waits.
+func (t *T) beside() (cluster string, deployment *string, hook string, old []string) {
+	cluster, family := t.Cluster("c"), t.Name("f")
+	t.Register(family, t.container("sleeps"))
+	_, err := t.ECS.CreateService(t.Context(), &ecs.CreateServiceInput{
+		Cluster: &cluster, ServiceName: aws.String("web"), TaskDefinition: &family, DesiredCount: aws.Int32(2),
+		DeploymentConfiguration: &types.DeploymentConfiguration{
+			Strategy: types.DeploymentStrategyBlueGreen, BakeTimeInMinutes: aws.Int32(0),
+			LifecycleHooks: []types.DeploymentLifecycleHook{{
+				TargetType:      types.DeploymentLifecycleHookTargetTypePause,
+				LifecycleStages: []types.DeploymentLifecycleHookStage{types.DeploymentLifecycleHookStagePostScaleUp},
+			}},
+		},
+	})
+	t.OK(err, "CreateService")
+	t.deleteAfter(cluster, "web")
+	first := t.describeService(cluster, "web")
+	t.proceed(first.CurrentServiceDeployment, t.awaiting(first.CurrentServiceDeployment), types.DeploymentLifecycleHookActionContinue)
+	t.Eventually(2*time.Minute, "the first deployment is SUCCESSFUL", func() (bool, error) {
+		return t.serviceDeployment(first.CurrentServiceDeployment).Status == types.ServiceDeploymentStatusSuccessful, nil
+	})
+	old = t.listTasks(&ecs.ListTasksInput{Cluster: &cluster})
+	updated := t.updateService(&ecs.UpdateServiceInput{Cluster: &cluster, Service: aws.String("web"), ForceNewDeployment: true})
+	deployment = updated.CurrentServiceDeployment
+	hook = t.awaiting(deployment)
+	s := t.describeService(cluster, "web")
+	t.Equal("running tasks of both", s.RunningCount, 4)
+	t.Equal("deployments", len(s.Deployments), 2)
+	return cluster, deployment, hook, old
+}
+
+// awaiting waits for a hook that awaits an action, and returns its id.
+func (t *T) awaiting(deployment *string) string {
+	var hook types.DeploymentLifecycleHookDetail
+	t.Eventually(2*time.Minute, "a hook awaits an action", func() (bool, error) {
+		d := t.serviceDeployment(deployment)
+		for _, h := range d.LifecycleHookDetails {
+			hook = h
+		}
+		return hook.Status == types.DeploymentLifecycleHookStatusAwaitingAction, nil
+	})
+	t.Equal("lifecycleStage", t.serviceDeployment(deployment).LifecycleStage, "POST_SCALE_UP")
+	t.Equal("the hook's timeoutAction", hook.TimeoutAction, "ROLLBACK")
+	return aws.ToString(hook.HookId)
+}
+
+func (t *T) proceed(deployment *string, hook string, action types.DeploymentLifecycleHookAction) {
+	_, err := t.ECS.ContinueServiceDeployment(t.Context(), &ecs.ContinueServiceDeploymentInput{ServiceDeploymentArn: deployment, HookId: &hook, Action: action})
+	t.OK(err, "ContinueServiceDeployment")
+}
+
+func serviceDeploymentBlueGreen(t *T) {
+	cluster, deployment, hook, old := t.beside()
+	t.proceed(deployment, hook, "")
+	t.Eventually(3*time.Minute, "the deployment is SUCCESSFUL", func() (bool, error) {
+		return t.serviceDeployment(deployment).Status == types.ServiceDeploymentStatusSuccessful, nil
+	})
+	_, err := t.ECS.ContinueServiceDeployment(t.Context(), &ecs.ContinueServiceDeploymentInput{ServiceDeploymentArn: deployment, HookId: &hook})
+	t.ErrorHas(err, "ContinueServiceDeployment of a hook that is over", "ConflictException", "")
+	for _, task := range t.listTasks(&ecs.ListTasksInput{Cluster: &cluster}) {
+		t.True(!slices.Contains(old, task), "task %s is of the new revision", task)
+	}
+}
+
+func serviceDeploymentBlueGreenBack(t *T) {
+	cluster, deployment, hook, old := t.beside()
+	t.proceed(deployment, hook, types.DeploymentLifecycleHookActionRollback)
+	t.Eventually(3*time.Minute, "the deployment is rolled back", func() (bool, error) {
+		return t.serviceDeployment(deployment).Status == types.ServiceDeploymentStatusRollbackSuccessful, nil
+	})
+	t.servicesStable(cluster, "web")
+	left := t.listTasks(&ecs.ListTasksInput{Cluster: &cluster})
+	slices.Sort(left)
+	slices.Sort(old)
+	t.Equal("the tasks that are left", left, old)
 }
 
 func serviceDeploymentUnknown(t *T) {

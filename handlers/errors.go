@@ -62,6 +62,15 @@ func serviceDeploymentConflict() error {
 	return &types.ConflictException{Message: aws.String("The service deployment is not in progress.")}
 }
 
+// hookNotFound and hookConflict: the texts are chosen.
+func hookNotFound(id string) error {
+	return invalidParameter("The lifecycle hook %s was not found.", id)
+}
+
+func hookConflict() error {
+	return &types.ConflictException{Message: aws.String("The lifecycle hook does not await an action.")}
+}
+
 func serviceNotActive() error {
 	return &types.ServiceNotActiveException{Message: aws.String("Service was not ACTIVE.")}
 }

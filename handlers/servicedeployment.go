@@ -173,6 +173,39 @@ func (h *Handlers) StopServiceDeployment(ctx context.Context, in *ecs.StopServic
 	return &ecs.StopServiceDeploymentOutput{ServiceDeploymentArn: in.ServiceDeploymentArn}, nil
 }
 
+// ContinueServiceDeployment ends the pause of a lifecycle hook, for better or worse.
+func (h *Handlers) ContinueServiceDeployment(ctx context.Context, in *ecs.ContinueServiceDeploymentInput) (*ecs.ContinueServiceDeploymentOutput, error) {
+	action := in.Action
+	switch action {
+	case "":
+		action = types.DeploymentLifecycleHookActionContinue
+	case types.DeploymentLifecycleHookActionContinue, types.DeploymentLifecycleHookActionRollback:
+	default:
+		return nil, oneOf("action", "CONTINUE", "ROLLBACK")
+	}
+	_, rollout, err := h.serviceDeployment(ctx, aws.ToString(in.ServiceDeploymentArn))
+	if err != nil {
+		return nil, err
+	}
+	if rollout == nil {
+		return nil, serviceDeploymentNotFound()
+	}
+	id := aws.ToString(in.HookId)
+	i := slices.IndexFunc(rollout.Status.Hooks, func(hook v1alpha1.LifecycleHook) bool { return hook.ID == id })
+	switch {
+	case i < 0:
+		return nil, hookNotFound(id)
+	case rollout.Status.Hooks[i].Status != string(types.DeploymentLifecycleHookStatusAwaitingAction),
+		slices.ContainsFunc(rollout.Spec.HookActions, func(a v1alpha1.HookAction) bool { return a.ID == id }):
+		return nil, hookConflict()
+	}
+	actions := append(slices.Clone(rollout.Spec.HookActions), v1alpha1.HookAction{ID: id, Action: string(action)})
+	if _, err := h.store.Rollouts.Patch(ctx, rollout, kube.Fields{"spec": kube.Fields{"hookActions": actions}}); err != nil {
+		return nil, fromKubernetes(err)
+	}
+	return &ecs.ContinueServiceDeploymentOutput{ServiceDeploymentArn: in.ServiceDeploymentArn}, nil
+}
+
 // DescribeServiceRevisions answers up to twenty service revisions.
 func (h *Handlers) DescribeServiceRevisions(ctx context.Context, in *ecs.DescribeServiceRevisionsInput) (*ecs.DescribeServiceRevisionsOutput, error) {
 	if err := checkDeploymentARNs("serviceRevisionArns", in.ServiceRevisionArns); err != nil {

@@ -161,6 +161,9 @@ func deploymentConfiguration(given, current *types.DeploymentConfiguration) (*ty
 	if given.MaximumPercent != nil {
 		config.MaximumPercent = given.MaximumPercent
 	}
+	if err := applyStrategy(config, given); err != nil {
+		return nil, err
+	}
 	if given.DeploymentCircuitBreaker != nil {
 		config.DeploymentCircuitBreaker = given.DeploymentCircuitBreaker
 	}

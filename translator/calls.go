@@ -12,7 +12,6 @@ const (
 	tagsRule      = "stored, and given back where the answer of the call or a describe call has tags"
 	strategyRule  = "Gantry does not translate capacity providers other than FARGATE and FARGATE_SPOT yet"
 	onlyECSRule   = "Gantry does not translate deployment controllers other than ECS yet"
-	onlyRolling   = "Gantry does not translate deployment strategies other than ROLLING yet"
 	breakerRule   = "ends a deployment whose tasks fail one after the other, and takes it back where asked to"
 	notServedRule = "Gantry does not translate this member of a service yet"
 )
@@ -57,10 +56,6 @@ var serviceFields = []Field{
 		Document: Service, Path: "/deploymentConfiguration/maximumPercent", Class: Translated,
 		To: "ECSService /spec/maximumPercent", Rule: "bounds the tasks during a deployment",
 	},
-	{
-		Document: Service, Path: "/deploymentConfiguration/strategy", Class: Refused, Rule: onlyRolling,
-		Harmless: anyOf(string(types.DeploymentStrategyRolling)), Except: "ROLLING: one deployment takes over from the other",
-	},
 	{Document: Service, Path: "/deploymentConfiguration/deploymentCircuitBreaker/enable", Class: Represented, Rule: breakerRule},
 	{Document: Service, Path: "/deploymentConfiguration/deploymentCircuitBreaker/rollback", Class: Represented, Rule: breakerRule},
 	{Document: Service, Path: "/deploymentConfiguration/deploymentCircuitBreaker/resetOnHealthyTask", Class: Represented, Rule: breakerRule},
@@ -70,11 +65,7 @@ var serviceFields = []Field{
 		Document: Service, Path: "/deploymentConfiguration/alarms", Class: Refused, Rule: "Gantry does not translate alarms of a deployment yet",
 		Harmless: disabledAlarms, Except: "enable false: no alarm is looked at",
 	},
-	{Document: Service, Path: "/deploymentConfiguration/bakeTimeInMinutes", Class: Refused, Rule: onlyRolling, Harmless: isZero, Except: "0: no bake time"},
-	{Document: Service, Path: "/deploymentConfiguration/canaryConfiguration", Class: Refused, Rule: onlyRolling},
-	{Document: Service, Path: "/deploymentConfiguration/linearConfiguration", Class: Refused, Rule: onlyRolling},
-	{Document: Service, Path: "/deploymentConfiguration/lifecycleHooks", Class: Refused, Rule: onlyRolling},
-	{Document: Service, Path: "/deploymentConfiguration/earlySuccessCriteria", Class: Refused, Rule: onlyRolling},
+	{Document: Service, Path: "/deploymentConfiguration/earlySuccessCriteria", Class: Refused, Rule: notServedRule},
 	{
 		Document: Service, Path: "/deploymentController/type", Class: Refused, Rule: onlyECSRule,
 		Harmless: anyOf(string(types.DeploymentControllerTypeEcs)), Except: "ECS: rolling deployments",

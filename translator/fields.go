@@ -53,6 +53,7 @@ var Topics = []Topic{
 	{"Overrides", overrideFields},
 	{"The call", callFields},
 	{"The service", serviceFields},
+	{"Deployment strategies", strategyFields},
 	{"Load balancers", loadBalancerFields},
 }
 

@@ -2,6 +2,7 @@ package translator
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
@@ -38,15 +39,18 @@ func RolloutState(svc *v1alpha1.ECSService, entry v1alpha1.DeploymentEntry, roll
 
 // RolloutReason is ECS's text for a rollout's state (texts seen in EventBridge
 // events of the Developer Guide and in recordings); id makes a deployment's id
-// of its number. What ECS says of a deployment that a user stopped is not known:
-// the text follows the others.
+// of its number. What ECS says of a deployment that a user or a lifecycle hook
+// ended is not known: the texts follow the others.
 func RolloutReason(state types.DeploymentRolloutState, entry v1alpha1.DeploymentEntry, rollout *v1alpha1.ServiceDeployment, id func(number int64) string) string {
 	switch state {
 	case types.DeploymentRolloutStateCompleted:
 		return "ECS deployment " + id(entry.Number) + " completed."
 	case types.DeploymentRolloutStateFailed:
-		if rollout != nil && rollout.Spec.Stop != "" {
+		switch {
+		case rollout != nil && rollout.Spec.Stop != "":
 			return "ECS deployment " + id(entry.Number) + " stopped."
+		case HookFailed(rollout):
+			return "ECS deployment failed: hook execution failure(s) detected."
 		}
 		return "ECS deployment circuit breaker: tasks failed to start."
 	case types.DeploymentRolloutStateInProgress:
@@ -55,4 +59,17 @@ func RolloutReason(state types.DeploymentRolloutState, entry v1alpha1.Deployment
 		return "ECS deployment circuit breaker: rolling back to deploymentId " + id(entry.Rollback.To) + "."
 	}
 	return "ECS deployment " + id(entry.Number) + " in progress."
+}
+
+// HookPassed says whether a lifecycle hook lets its deployment go on.
+func HookPassed(hook v1alpha1.LifecycleHook) bool {
+	return hook.Status == string(types.DeploymentLifecycleHookStatusSucceeded) ||
+		hook.Status == string(types.DeploymentLifecycleHookStatusTimedOut) && hook.TimeoutAction == string(types.DeploymentLifecycleHookActionContinue)
+}
+
+// HookFailed says whether a lifecycle hook has ended the deployment.
+func HookFailed(rollout *v1alpha1.ServiceDeployment) bool {
+	return rollout != nil && slices.ContainsFunc(rollout.Status.Hooks, func(hook v1alpha1.LifecycleHook) bool {
+		return hook.Status != string(types.DeploymentLifecycleHookStatusAwaitingAction) && !HookPassed(hook)
+	})
 }

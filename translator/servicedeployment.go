@@ -3,6 +3,7 @@ package translator
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -61,6 +62,12 @@ func (v ServiceView) ServiceDeploymentStatus(r *v1alpha1.ServiceDeployment) type
 		}
 		return types.ServiceDeploymentStatusRollbackInProgress
 	}
+	if r.Status.RollbackTo != nil {
+		if v.listed(r.Spec.Number) {
+			return types.ServiceDeploymentStatusRollbackInProgress // its tasks are still there
+		}
+		return types.ServiceDeploymentStatusRollbackSuccessful
+	}
 	switch state := RolloutState(v.Service, r.Spec.DeploymentEntry, r); {
 	case state == types.DeploymentRolloutStateCompleted:
 		return types.ServiceDeploymentStatusSuccessful
@@ -107,6 +114,7 @@ func ServiceDeploymentFrom(v ServiceView, r *v1alpha1.ServiceDeployment) (types.
 	target := v.revisionSummary(r.Spec.DeploymentEntry, requested, counts[r.Spec.Number])
 	d.TargetServiceRevision = &target
 	d.DeploymentCircuitBreaker = breakerOf(r, configuration.DeploymentCircuitBreaker, spec.DesiredCount, d.Status)
+	tellStage(r, &d)
 	v.tellRollback(r, &d)
 	return d, nil
 }
@@ -118,13 +126,51 @@ func (v ServiceView) tellRollback(r *v1alpha1.ServiceDeployment, d *types.Servic
 	if r.Spec.Stop != "" {
 		reason = "Service deployment rolled back because it was stopped."
 	}
-	back := v.rollbackOf(r.Spec.Number)
-	if back == nil {
+	if stage, failed := failedHook(r); failed {
+		reason = "Service deployment rolled back because " + stage + " lifecycle hook(s) failed."
+	}
+	switch back := v.rollbackOf(r.Spec.Number); {
+	case back != nil:
+		d.Rollback = &types.Rollback{StartedAt: aws.Time(back.Spec.RequestedAt.Time), ServiceRevisionArn: v.revisionARN(back.Spec.RevisionNumber)}
+	case r.Status.RollbackTo != nil:
+		d.Rollback = &types.Rollback{StartedAt: d.FinishedAt, ServiceRevisionArn: v.revisionARN(r.Status.RollbackTo.RevisionNumber)}
+	default:
 		return
 	}
-	d.StatusReason = &reason
-	d.Rollback = &types.Rollback{
-		Reason: &reason, StartedAt: aws.Time(back.Spec.RequestedAt.Time), ServiceRevisionArn: v.revisionARN(back.Spec.RevisionNumber),
+	d.StatusReason, d.Rollback.Reason = &reason, &reason
+}
+
+// failedHook is the stage of the lifecycle hook that ended the deployment.
+func failedHook(r *v1alpha1.ServiceDeployment) (stage string, failed bool) {
+	if !HookFailed(r) {
+		return "", false
+	}
+	stage, _, _ = strings.Cut(r.Status.Hooks[len(r.Status.Hooks)-1].Key, "/")
+	return stage, true
+}
+
+func (v ServiceView) listed(number int64) bool {
+	return slices.ContainsFunc(v.Service.Spec.Deployments, func(entry v1alpha1.DeploymentEntry) bool { return entry.Number == number })
+}
+
+// tellStage shows how far a deployment is that stands beside the one before.
+func tellStage(r *v1alpha1.ServiceDeployment, d *types.ServiceDeployment) {
+	d.LifecycleStage = types.ServiceDeploymentLifecycleStage(r.Status.LifecycleStage)
+	if d.LifecycleStage == "" {
+		return
+	}
+	d.LifecycleHookDetails = []types.DeploymentLifecycleHookDetail{}
+	for _, hook := range r.Status.Hooks {
+		d.LifecycleHookDetails = append(d.LifecycleHookDetails, types.DeploymentLifecycleHookDetail{
+			HookId: aws.String(hook.ID), TargetType: types.DeploymentLifecycleHookTargetTypePause,
+			Status: types.DeploymentLifecycleHookStatus(hook.Status), ExpiresAt: aws.Time(hook.ExpiresAt.Time),
+			TimeoutAction: types.DeploymentLifecycleHookAction(hook.TimeoutAction),
+		})
+	}
+	production := float64(r.Status.ProductionPermille) / 10
+	d.TargetServiceRevision.RequestedProductionTrafficWeight = aws.Float64(production)
+	for i := range d.SourceServiceRevisions {
+		d.SourceServiceRevisions[i].RequestedProductionTrafficWeight = aws.Float64(100 - production)
 	}
 }
 

@@ -45,6 +45,19 @@ type ServiceDeploymentSpec struct {
 	// Stop is what StopServiceDeployment asked for: ROLLBACK or ABORT.
 	// +optional
 	Stop string `json:"stop,omitempty"`
+	// HookActions are what ContinueServiceDeployment asked for.
+	// +optional
+	// +listType=map
+	// +listMapKey=id
+	HookActions []HookAction `json:"hookActions,omitempty"`
+}
+
+// HookAction ends the pause of a lifecycle hook.
+type HookAction struct {
+	// ID is the hook's.
+	ID string `json:"id"`
+	// Action is CONTINUE or ROLLBACK.
+	Action string `json:"action"`
 }
 
 // ServiceDeploymentStatus is what cannot be derived from the deployment's tasks.
@@ -65,12 +78,44 @@ type ServiceDeploymentStatus struct {
 	// HealthyTasks is how many tasks were healthy at the last count.
 	// +optional
 	HealthyTasks int32 `json:"healthyTasks"`
+	// LifecycleStage is ECS's; empty for a ROLLING deployment.
+	// +optional
+	LifecycleStage string `json:"lifecycleStage,omitempty"`
+	// StageAt is when the stage, or its latest step, began.
+	// +optional
+	StageAt *metav1.MicroTime `json:"stageAt,omitempty"`
+	// ProductionPermille is how much of the production traffic the deployment is to get.
+	// +optional
+	ProductionPermille int32 `json:"productionPermille,omitempty"`
+	// Hooks are the lifecycle hooks that were reached.
+	// +optional
+	// +listType=atomic
+	Hooks []LifecycleHook `json:"hooks,omitempty"`
+	// RollbackTo is the deployment that serves again where this one was taken back
+	// without a new one: its tasks were still there.
+	// +optional
+	RollbackTo *DeploymentEntry `json:"rollbackTo,omitempty"`
 	// UpdatedAt is when one of these last changed.
 	// +optional
 	UpdatedAt *metav1.MicroTime `json:"updatedAt,omitempty"`
 	// FinishedAt is when the rollout completed, failed or was superseded.
 	// +optional
 	FinishedAt *metav1.MicroTime `json:"finishedAt,omitempty"`
+}
+
+// LifecycleHook is a lifecycle hook that a deployment has come to.
+type LifecycleHook struct {
+	// ID names it in ContinueServiceDeployment.
+	ID string `json:"id"`
+	// Key is the stage, the step of the traffic shift and the place of the hook in
+	// the configuration.
+	Key string `json:"key"`
+	// Status is AWAITING_ACTION, SUCCEEDED, FAILED or TIMED_OUT.
+	Status string `json:"status"`
+	// ExpiresAt is when TimeoutAction is taken.
+	ExpiresAt metav1.MicroTime `json:"expiresAt"`
+	// TimeoutAction is CONTINUE or ROLLBACK.
+	TimeoutAction string `json:"timeoutAction"`
 }
 
 // ServiceDeploymentList is a list of ServiceDeployment.

@@ -34,11 +34,13 @@ func (w *world) failing() *failure {
 	return w.failureOf(d)
 }
 
-// failureOf finds what ends, or has ended, the deployment: a user's wish or the
-// circuit breaker.
+// failureOf finds what ends, or has ended, the deployment: a hook, a user's wish
+// or the circuit breaker.
 func (w *world) failureOf(d *deployment) *failure {
 	breaker := w.settings.DeploymentConfiguration.DeploymentCircuitBreaker
 	switch {
+	case translator.HookFailed(d.rollout):
+		return &failure{event: "hook execution failure(s) detected", back: true}
 	case d.rollout.Spec.Stop != "":
 		return &failure{event: "deployment failure.", back: d.rollout.Spec.Stop == string(types.StopServiceDeploymentStopTypeRollback)}
 	case breaker != nil && breaker.Enable && d.rollout.Status.FailedTasks >= translator.BreakerThreshold(breaker, w.desired()):
@@ -74,7 +76,9 @@ func (w *world) rollbackTarget(d *deployment, failed *failure) *v1alpha1.Deploym
 }
 
 // rollBack adds the deployment that takes a failed one back: a new one, with the
-// revision of the last that completed (Developer Guide, deployment circuit breaker).
+// revision of the last that completed (Developer Guide, deployment circuit
+// breaker). Where that one still stands beside it, it takes its place again, and
+// no task of it is replaced.
 func (c *Controller) rollBack(ctx context.Context, w *world) error {
 	d := w.newest()
 	if d.rollout == nil || w.service.Status.FailedDeployment != d.entry.Number || w.service.Spec.DeletedAt != nil {
@@ -83,6 +87,10 @@ func (c *Controller) rollBack(ctx context.Context, w *world) error {
 	target := w.rollbackTarget(d, w.failureOf(d))
 	if target == nil {
 		return nil
+	}
+	if blue := w.blue(); blue != nil && !w.rolling() {
+		others := slices.DeleteFunc(slices.Clone(w.service.Spec.Deployments), func(e v1alpha1.DeploymentEntry) bool { return e.Number == blue.entry.Number })
+		return c.patchSpec(ctx, w, kube.Fields{"deployments": append(others, blue.entry)})
 	}
 	number := w.service.Spec.LastDeployment + 1
 	return c.patchSpec(ctx, w, kube.Fields{

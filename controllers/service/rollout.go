@@ -28,6 +28,7 @@ func (c *Controller) rolloutState(ctx context.Context, w *world, d *deployment) 
 	current := d.rollout.Status
 	wanted := *current.DeepCopy()
 	w.countFailures(d, &wanted)
+	w.advance(d, &wanted)
 	state := w.stateOf(d)
 	wanted.RolloutState = string(state)
 	wanted.RolloutStateReason = translator.RolloutReason(state, d.entry, d.rollout, func(number int64) string {
@@ -35,6 +36,9 @@ func (c *Controller) rolloutState(ctx context.Context, w *world, d *deployment) 
 	})
 	if state != types.DeploymentRolloutStateInProgress && wanted.FinishedAt == nil {
 		wanted.FinishedAt = timeOf(w.now)
+		if state == types.DeploymentRolloutStateFailed && !w.rolling() {
+			wanted.RollbackTo = w.rollbackTarget(d, w.failureOf(d))
+		}
 	}
 	if equality.Semantic.DeepEqual(wanted, current) {
 		return nil
@@ -58,6 +62,10 @@ func timeOf(t time.Time) *metav1.MicroTime {
 // counts as healthy keeps the service from it.
 func (w *world) steady() bool {
 	newest := w.newest()
+	if !w.rolling() && w.stateOf(newest) == types.DeploymentRolloutStateInProgress && (newest.rollout == nil ||
+		newest.rollout.Status.LifecycleStage != string(types.ServiceDeploymentLifecycleStageCleanUp)) {
+		return false
+	}
 	for _, d := range w.deployments {
 		if d != newest && d.side.present() > 0 {
 			return false
