@@ -6,7 +6,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
-	"github.com/gantry-ecs/gantry/arn"
 	"github.com/gantry-ecs/gantry/kube"
 	"github.com/gantry-ecs/gantry/taskdef"
 	"github.com/gantry-ecs/gantry/translator"
@@ -15,22 +14,10 @@ import (
 // serviceName reads what a request names a service by: a name, or an ARN in the
 // long or the short form.
 func serviceName(cluster *v1alpha1.Cluster, given string) (string, error) {
-	ref, ok := arn.Parse(given)
-	if !ok {
-		return "", separators()
+	name, err := nameIn(cluster, "service", given)
+	if err != nil {
+		return "", err
 	}
-	if ref.IsARN {
-		if ref.Kind != "service" || len(ref.Path) > 2 {
-			return "", separators()
-		}
-		if len(ref.Path) == 2 && ref.Path[0] != cluster.Spec.Name ||
-			ref.Account != cluster.Spec.Account || ref.Region != cluster.Spec.Region {
-			return "", otherCluster(ref.Path[0], cluster.Spec.Name)
-		}
-	} else if len(ref.Path) > 1 {
-		return "", separators()
-	}
-	name := ref.Name()
 	if !taskdef.ValidName(name) {
 		return "", serviceNameInvalid(name)
 	}

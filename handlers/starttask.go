@@ -103,23 +103,11 @@ func (h *Handlers) instance(id string) *corev1.Node {
 // instanceID reads what a request names a container instance by: an id or an ARN
 // of the cluster.
 func instanceID(cluster *v1alpha1.Cluster, given string) (string, error) {
-	ref, ok := arn.Parse(given)
-	if !ok {
-		return "", separators()
+	id, err := nameIn(cluster, "container-instance", given)
+	if err != nil {
+		return "", err
 	}
-	if ref.IsARN {
-		if ref.Kind != "container-instance" || len(ref.Path) > 2 {
-			return "", separators()
-		}
-		if len(ref.Path) == 2 && ref.Path[0] != cluster.Spec.Name ||
-			ref.Account != cluster.Spec.Account || ref.Region != cluster.Spec.Region {
-			return "", otherCluster(ref.Path[0], cluster.Spec.Name)
-		}
-	} else if len(ref.Path) > 1 {
-		return "", separators()
-	}
-	id := ref.Name()
-	if (len(id) != 32 && len(id) != 36) || !taskIDPattern.MatchString(id) {
+	if !validID(id) {
 		return "", invalidParameter("instanceId length should be one of [32,36]")
 	}
 	return kube.TaskID(id), nil

@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -20,8 +19,6 @@ import (
 	"github.com/gantry-ecs/gantry/kube"
 	"github.com/gantry-ecs/gantry/translator"
 )
-
-var taskIDPattern = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
 
 // taskFromPod makes the answer for a task that has its pod.
 func (h *Handlers) taskFromPod(pod *corev1.Pod) (types.Task, error) {
@@ -59,23 +56,11 @@ func inCluster(obj metav1.Object, cluster *v1alpha1.Cluster) bool {
 
 // taskID reads what a request names a task by: an id or an ARN of the cluster.
 func taskID(cluster *v1alpha1.Cluster, given string) (string, error) {
-	ref, ok := arn.Parse(given)
-	if !ok {
-		return "", separators()
+	id, err := nameIn(cluster, "task", given)
+	if err != nil {
+		return "", err
 	}
-	if ref.IsARN {
-		if ref.Kind != "task" || len(ref.Path) > 2 {
-			return "", separators()
-		}
-		if len(ref.Path) == 2 && ref.Path[0] != cluster.Spec.Name ||
-			ref.Account != cluster.Spec.Account || ref.Region != cluster.Spec.Region {
-			return "", otherCluster(ref.Path[0], cluster.Spec.Name)
-		}
-	} else if len(ref.Path) > 1 {
-		return "", separators()
-	}
-	id := ref.Name()
-	if (len(id) != 32 && len(id) != 36) || !taskIDPattern.MatchString(id) {
+	if !validID(id) {
 		return "", taskIDLength()
 	}
 	return kube.TaskID(id), nil

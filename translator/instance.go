@@ -64,7 +64,7 @@ const (
 // tasks that it has; empty where it can. As on ECS only tasks are counted: what
 // else is on the node is between the pod and the scheduler.
 func CannotPlace(pod *corev1.Pod, node *corev1.Node, present []*corev1.Pod) string {
-	switch ready := nodeReady(node); {
+	switch ready := NodeReady(node); {
 	case node.Spec.Unschedulable:
 		// A node that takes no pods is an instance that is DRAINING. What ECS says of
 		// one is not documented; it takes no task either.
@@ -107,7 +107,8 @@ func exceeds(wanted, room corev1.ResourceList, name corev1.ResourceName) bool {
 	return quantity.Cmp(resource.Quantity{}) > 0 && quantity.Cmp(left) > 0
 }
 
-func nodeReady(node *corev1.Node) bool {
+// NodeReady says whether the kubelet of the node reports, and reports well.
+func NodeReady(node *corev1.Node) bool {
 	for i := range node.Status.Conditions {
 		if condition := &node.Status.Conditions[i]; condition.Type == corev1.NodeReady {
 			return condition.Status == corev1.ConditionTrue

@@ -7,7 +7,6 @@ import (
 
 	"go.uber.org/zap"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
@@ -16,10 +15,6 @@ import (
 	"github.com/gantry-ecs/gantry/kube"
 	rules "github.com/gantry-ecs/gantry/scaling"
 )
-
-// conflictDelay is waited when an object has changed under a decision: the watch
-// shows the change within milliseconds.
-const conflictDelay = 10 * time.Millisecond
 
 // Config is what New takes.
 type Config struct {
@@ -108,11 +103,8 @@ func (c *Controller) Reconcile(ctx context.Context, req reconcile.Request) (reco
 		{"record activities", c.record},
 	} {
 		err := step.take(ctx, w)
-		if apierrors.IsConflict(err) {
-			return reconcile.Result{RequeueAfter: conflictDelay}, nil
-		}
 		if err != nil {
-			return reconcile.Result{}, fmt.Errorf("%s of %s: %w", step.name, target.Spec.ResourceID, err)
+			return kube.UnlessMoved(reconcile.Result{}, fmt.Errorf("%s of %s: %w", step.name, target.Spec.ResourceID, err))
 		}
 	}
 	return c.expire(ctx, w)
@@ -139,8 +131,5 @@ func (c *Controller) expire(ctx context.Context, w *world) (reconcile.Result, er
 		return reconcile.Result{RequeueAfter: left}, nil
 	}
 	err := c.store.Targets.Delete(ctx, w.target, client.Preconditions{ResourceVersion: &w.target.ResourceVersion})
-	if apierrors.IsConflict(err) {
-		return reconcile.Result{RequeueAfter: conflictDelay}, nil
-	}
-	return reconcile.Result{}, err
+	return kube.UnlessMoved(reconcile.Result{}, err)
 }

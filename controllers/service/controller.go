@@ -26,10 +26,6 @@ const (
 	DefaultInactiveFor = 24 * time.Hour
 )
 
-// conflictDelay is waited when an object has changed under a decision: the watch
-// shows the change within milliseconds.
-const conflictDelay = 10 * time.Millisecond
-
 // Controller reconciles services. Only the leader runs it.
 type Controller struct {
 	Store *kube.Store
@@ -89,14 +85,11 @@ func (c *Controller) Reconcile(ctx context.Context, req reconcile.Request) (reco
 		{"retire deployments", c.retire},
 	} {
 		err := step.take(ctx, w)
-		if apierrors.IsConflict(err) {
-			return reconcile.Result{RequeueAfter: conflictDelay}, nil
-		}
 		if apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) {
 			return reconcile.Result{}, nil // the service goes with its namespace
 		}
 		if err != nil {
-			return reconcile.Result{}, fmt.Errorf("%s of service %s: %w", step.name, req, err)
+			return kube.UnlessMoved(reconcile.Result{}, fmt.Errorf("%s of service %s: %w", step.name, req, err))
 		}
 	}
 	return reconcile.Result{RequeueAfter: w.recheck}, nil

@@ -146,7 +146,7 @@ func (c *Controller) ensureRoute(ctx context.Context, w *world, r route) error {
 	case !exists:
 		return c.makeRoute(ctx, w, r, spec)
 	case current.DeletionTimestamp != nil:
-		w.lookAgain(conflictDelay)
+		w.lookAgain(kube.WatchDelay)
 		return nil
 	case !metav1.IsControlledBy(current, w.service):
 		return c.routeTaken(ctx, w, current)
@@ -172,7 +172,7 @@ func (c *Controller) makeRoute(ctx context.Context, w *world, r route, spec core
 	case err != nil:
 		return err
 	case !found:
-		w.lookAgain(conflictDelay)
+		w.lookAgain(kube.WatchDelay)
 		return nil
 	case metav1.IsControlledBy(live, w.service):
 		return nil // the watch has not shown it yet
@@ -186,7 +186,7 @@ func (c *Controller) makeRoute(ctx context.Context, w *world, r route, spec core
 // of another service are refused, so it is a user's own Service.
 func (c *Controller) routeTaken(ctx context.Context, w *world, object *corev1.Service) error {
 	if object.Labels[v1alpha1.ManagedByLabel] == v1alpha1.ManagedBy && object.Labels[v1alpha1.ServiceLabel] == w.service.Name {
-		w.lookAgain(conflictDelay)
+		w.lookAgain(kube.WatchDelay)
 		return c.Store.Routes.Delete(ctx, object, client.PropagationPolicy(metav1.DeletePropagationBackground))
 	}
 	log.FromContext(ctx).Info("a Service that is not the ECS service's has the name of its route: no traffic comes through it",

@@ -52,9 +52,6 @@ const (
 	// lateStatusGrace: the kubelet has said that the pod has ended, and of a
 	// container that it runs; the next status has its exit code.
 	lateStatusGrace = 10 * time.Second
-	// conflictDelay is waited when a pod has changed under a decision: the watch
-	// shows the change within milliseconds.
-	conflictDelay = 10 * time.Millisecond
 )
 
 // Recorder writes a StoppedTask for each task that stops and takes the finalizer
@@ -102,27 +99,18 @@ func (r *Recorder) Reconcile(ctx context.Context, req reconcile.Request) (reconc
 	ended, again := r.ended(pod)
 	if !ended {
 		if err := r.hold(ctx, pod); err != nil {
-			return unlessMoved(reconcile.Result{}, err)
+			return kube.UnlessMoved(reconcile.Result{}, err)
 		}
 		due, err := r.deadline(ctx, pod)
-		return unlessMoved(reconcile.Result{RequeueAfter: soonest(again, due)}, err)
+		return kube.UnlessMoved(reconcile.Result{RequeueAfter: soonest(again, due)}, err)
 	}
 	if !recorded(pod) {
 		again, err := r.record(ctx, pod)
 		if err != nil || again {
-			return reconcile.Result{RequeueAfter: conflictDelay}, err
+			return reconcile.Result{RequeueAfter: kube.WatchDelay}, err
 		}
 	}
-	return unlessMoved(reconcile.Result{}, r.release(ctx, pod))
-}
-
-// unlessMoved is the result, unless the pod has changed under the decision: what
-// it shows now is looked at in a moment.
-func unlessMoved(result reconcile.Result, err error) (reconcile.Result, error) {
-	if apierrors.IsConflict(err) {
-		return reconcile.Result{RequeueAfter: conflictDelay}, nil
-	}
-	return result, err
+	return kube.UnlessMoved(reconcile.Result{}, r.release(ctx, pod))
 }
 
 // ended says whether the task has stopped for good, or when to look again.
@@ -152,20 +140,11 @@ func (r *Recorder) ended(pod *corev1.Pod) (ended bool, again time.Duration) {
 	if !found {
 		return true, 0
 	}
-	if ready(node) {
+	if translator.NodeReady(node) {
 		return false, 0
 	}
 	wait := deleted.Add(lostNodeGrace).Sub(now)
 	return wait <= 0, wait
-}
-
-func ready(node *corev1.Node) bool {
-	for _, condition := range node.Status.Conditions {
-		if condition.Type == corev1.NodeReady {
-			return condition.Status == corev1.ConditionTrue
-		}
-	}
-	return false
 }
 
 // recorded is true once this process or another has let the pod go.

@@ -71,7 +71,7 @@ func (s *Stopper) Reconcile(ctx context.Context, req reconcile.Request) (reconci
 		zap.String("stopCode", string(stop.Code)), zap.String("reason", stop.Reason))
 	patch, subresource := translator.StopPatch(pod, stop, now, now.Add(replacementLimit))
 	_, err := s.Store.Pods.PatchPart(ctx, pod, subresource, patch)
-	return unlessMoved(reconcile.Result{}, client.IgnoreNotFound(err))
+	return kube.UnlessMoved(reconcile.Result{}, client.IgnoreNotFound(err))
 }
 
 // pause is how old a service's task that cannot start must become before it is
