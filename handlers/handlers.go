@@ -80,6 +80,11 @@ func (h *Handlers) Register(ecs, scaling *awsapi.Service) {
 
 	awsapi.Handle(ecs, "CreateService", h.CreateService)
 	awsapi.Handle(ecs, "DescribeServices", h.DescribeServices)
+	awsapi.Handle(ecs, "DescribeServiceDeployments", h.DescribeServiceDeployments)
+	awsapi.Handle(ecs, "ListServiceDeployments", h.ListServiceDeployments)
+	awsapi.Handle(ecs, "DescribeServiceRevisions", h.DescribeServiceRevisions)
+	awsapi.Handle(ecs, "StopServiceDeployment", h.StopServiceDeployment)
+	awsapi.Handle(ecs, "ContinueServiceDeployment", h.ContinueServiceDeployment)
 	awsapi.Handle(ecs, "ListServices", h.ListServices)
 	awsapi.Handle(ecs, "UpdateService", h.UpdateService)
 	awsapi.Handle(ecs, "DeleteService", h.DeleteService)
