@@ -3,6 +3,7 @@ package scaling
 import (
 	"regexp"
 	"time"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	aas "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
@@ -15,7 +16,9 @@ import (
 const DefaultCooldown = 300 * time.Second
 
 // API reference, PutScalingPolicy.PolicyName: 1 to 256 printable characters.
-var policyNamePattern = regexp.MustCompile(`^[\pL\pM\pN\pP\pS\pZ]{1,256}$`)
+const maxPolicyName = 256
+
+var policyNamePattern = regexp.MustCompile(`^[\pL\pM\pN\pP\pS\pZ]+$`)
 
 // ValidatePutPolicy refuses what PutScalingPolicy refuses, and by name what this
 // server does not do. Existing is the policy of that name, or nil; others are
@@ -44,7 +47,7 @@ func validatePolicyName(name *string) error {
 	if name == nil {
 		return missing("policyName")
 	}
-	if !policyNamePattern.MatchString(*name) {
+	if utf8.RuneCountInString(*name) > maxPolicyName || !policyNamePattern.MatchString(*name) {
 		return constraint(*name, "policyName", `satisfy regular expression pattern: \p{Print}+`)
 	}
 	return nil

@@ -13,7 +13,11 @@ const (
 	Dimension = types.ScalableDimensionECSServiceDesiredCount
 )
 
-var namePattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
+var namePattern = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
+// validName has the rule of clusters' and services' names (ECS API reference,
+// CreateCluster.clusterName).
+func validName(s string) bool { return len(s) <= 255 && namePattern.MatchString(s) }
 
 // ResourceID names a service in this API: `service/<cluster>/<service>`.
 func ResourceID(cluster, service string) string { return "service/" + cluster + "/" + service }
@@ -21,7 +25,7 @@ func ResourceID(cluster, service string) string { return "service/" + cluster + 
 // ParseResourceID is the way back from ResourceID.
 func ParseResourceID(s string) (cluster, service string, ok bool) {
 	parts := strings.Split(s, "/")
-	if len(parts) != 3 || parts[0] != "service" || !namePattern.MatchString(parts[1]) || !namePattern.MatchString(parts[2]) {
+	if len(parts) != 3 || parts[0] != "service" || !validName(parts[1]) || !validName(parts[2]) {
 		return "", "", false
 	}
 	return parts[1], parts[2], true

@@ -20,7 +20,7 @@ const (
 )
 
 var (
-	imagePattern    = regexp.MustCompile(`^[A-Za-z0-9_:./#-]{1,255}(@sha256:[0-9a-f]{64})?$`)
+	imagePattern    = regexp.MustCompile(`^[A-Za-z0-9_:./#-]+(@sha256:[0-9a-f]{64})?$`)
 	ecrImagePattern = regexp.MustCompile(`^\d{12}\.dkr[.-]ecr(-fips)?\.[a-z0-9-]+\.(amazonaws\.com(\.cn)?|on\.aws)/`)
 )
 
@@ -48,10 +48,17 @@ func validateIdentity(c types.ContainerDefinition) error {
 		return clientException("Container.name contains invalid characters.")
 	case image == "":
 		return nullOrEmpty("Container", "image")
-	case !imagePattern.MatchString(image):
+	case !validImage(image):
 		return clientException("Container.image contains invalid characters.")
 	}
 	return nil
+}
+
+// validImage: up to 255 characters, and a digest (API reference,
+// ContainerDefinition.image).
+func validImage(image string) bool {
+	name, _, _ := strings.Cut(image, "@")
+	return len(name) <= 255 && imagePattern.MatchString(image)
 }
 
 func validateUniqueContainers(in *ecs.RegisterTaskDefinitionInput) error {
