@@ -64,7 +64,7 @@ func readOptions() (options, error) {
 }
 
 // run measures row by row. A row that cannot be measured is in the table with
-// its reason, and makes the command fail at the end.
+// its reason; it and one over its limit make the command fail at the end.
 func run() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -92,7 +92,7 @@ func run() error {
 	if o.results != "" && ctx.Err() == nil {
 		err = errors.Join(err, writeResults(o.results, results))
 	}
-	return errors.Join(err, ctx.Err(), unmeasured(results))
+	return errors.Join(err, ctx.Err(), shortfalls(results))
 }
 
 func measureRow(ctx context.Context, o options, places *places, r row, res *result) error {

@@ -82,3 +82,18 @@ func TestVerdict(t *testing.T) {
 		})
 	}
 }
+
+func TestShortfallsAreRowsOverTheirLimitAndNotMeasured(t *testing.T) {
+	at := func(v float64) *float64 { return &v }
+	for _, test := range []struct {
+		name  string
+		value *float64
+		fails bool
+	}{
+		{"below", at(1.2), false}, {"at the limit", at(1.3), false}, {"over", at(1.301), true}, {"not measured", nil, true},
+	} {
+		if err := shortfalls([]result{{Row: "r", Value: test.value, Limit: 1.3}}); (err != nil) != test.fails {
+			t.Errorf("%s: %v", test.name, err)
+		}
+	}
+}

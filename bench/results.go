@@ -42,7 +42,7 @@ func printTable(w io.Writer, results []result) {
 	fmt.Fprintln(table, "row\tvalue\tat most\tunit\t\tmeasured")
 	for _, r := range results {
 		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n",
-			r.Row, r.shown(), strconv.FormatFloat(r.Limit, 'f', -1, 64), r.Unit, r.verdict(), r.Note)
+			r.Row, r.shown(), limit(r.Limit), r.Unit, r.verdict(), r.Note)
 	}
 	_ = table.Flush()
 }
@@ -58,14 +58,19 @@ func writeResults(path string, results []result) error {
 	return nil
 }
 
-// unmeasured makes the command fail for rows without a value. A value over its
-// limit is shown and is no failure: how much noise a machine has is not known.
-func unmeasured(results []result) error {
+// shortfalls make the command fail for rows without a value and for rows over
+// their limit. The load in their notes says how far to trust them.
+func shortfalls(results []result) error {
 	var errs []error
 	for _, r := range results {
-		if r.Value == nil {
+		switch {
+		case r.Value == nil:
 			errs = append(errs, fmt.Errorf("%s: %s", r.Row, r.Note))
+		case *r.Value > r.Limit:
+			errs = append(errs, fmt.Errorf("%s: %s is over %s", r.Row, r.shown(), limit(r.Limit)))
 		}
 	}
 	return errors.Join(errs...)
 }
+
+func limit(l float64) string { return strconv.FormatFloat(l, 'f', -1, 64) }
