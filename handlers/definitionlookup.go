@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
@@ -20,6 +21,8 @@ type definition struct {
 	*types.TaskDefinition
 	Tags   []types.Tag
 	object string
+	// version changes whenever anything of the definition does.
+	version string
 }
 
 // definition finds what a request names. It is nil where there is none.
@@ -111,7 +114,7 @@ func (h *Handlers) decodedDefinition(object *v1alpha1.TaskDefinition) (*definiti
 	if at, ok := translator.ParseTime(object.Annotations[v1alpha1.DeleteRequestedAtAnnotation]); ok {
 		current.DeleteRequestedAt = &at
 	}
-	def.TaskDefinition = &current
+	def.TaskDefinition, def.version = &current, versionOf(object)
 	if text, changed := object.Annotations[v1alpha1.TagsAnnotation]; changed {
 		tags, err := translator.ParseTags(text)
 		if err != nil {
@@ -120,6 +123,11 @@ func (h *Handlers) decodedDefinition(object *v1alpha1.TaskDefinition) (*definiti
 		def.Tags = tags
 	}
 	return &def, nil
+}
+
+// versionOf tells every version of every object apart.
+func versionOf(obj metav1.Object) string {
+	return string(obj.GetUID()) + "/" + obj.GetResourceVersion()
 }
 
 func encodeTags(tags []types.Tag) ([]runtime.RawExtension, error) {

@@ -21,6 +21,7 @@ type Handlers struct {
 	now          func() time.Time
 	families     keyedMutex
 	definitions  *utilcache.LRUExpireCache // by UID
+	taskPods     *utilcache.LRUExpireCache // by taskPodKey
 }
 
 // Config is what New takes.
@@ -40,6 +41,7 @@ func New(cfg Config) *Handlers {
 		store: cfg.Store, namespaces: cfg.Namespaces, capabilities: cfg.Capabilities,
 		architecture: cfg.Architecture, now: cfg.Now,
 		definitions: utilcache.NewLRUExpireCache(keptDefinitions),
+		taskPods:    utilcache.NewLRUExpireCache(keptTaskPods),
 	}
 }
 

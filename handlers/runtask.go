@@ -102,30 +102,32 @@ type taskRun struct {
 	count   int
 	now     time.Time
 
-	token, hash, name string
-	pod               *corev1.Pod
-	// providers are the capacity providers of the tasks, where a strategy says so.
-	providers []string
+	// request is the hash of what the call asks for; hash is the same where a
+	// clientToken stands for it.
+	request, token, hash, name string
+	taskPod
 	// nodes are those that StartTask names, one for each task; RunTask has none.
 	nodes []*corev1.Node
 }
 
 // identify derives what makes a retry find its tasks.
 func (r *taskRun) identify() error {
-	if aws.ToString(r.in.ClientToken) == "" {
-		r.name = uuid.NewString()
-		return nil
-	}
 	request := *r.in
 	request.ClientToken = nil
 	data, err := awsjson.Marshal(&request)
 	if err != nil {
 		return fmt.Errorf("encode request: %w", err)
 	}
+	r.request = kube.Hash(string(data))[:40]
+	token := aws.ToString(r.in.ClientToken)
+	if token == "" {
+		r.name = uuid.NewString()
+		return nil
+	}
 	spec := r.cluster.Spec
-	r.name = *r.in.ClientToken
+	r.name = token
 	r.token = kube.Hash(spec.Account, spec.Region, spec.Name, r.name)[:40]
-	r.hash = kube.Hash(string(data))[:40]
+	r.hash = r.request
 	return nil
 }
 
@@ -209,99 +211,6 @@ func (r *taskRun) all(taken takenTasks) []types.Task {
 	return tasks
 }
 
-// render makes the pod that all tasks of the call are made from. A call that was
-// begun goes on with its definition, be it that it was deregistered since.
-func (r *taskRun) render(ctx context.Context, taskDefinition *string, begun bool) error {
-	def, err := r.h.runnable(ctx, taskDefinition, func() error {
-		if begun {
-			return nil
-		}
-		return invalidParameter("TaskDefinition is inactive")
-	})
-	if err != nil {
-		return err
-	}
-	if err := checkOverrides(r.in.Overrides, def.TaskDefinition); err != nil {
-		return err
-	}
-	if r.in.EnableExecuteCommand && !hasTaskRole(def.TaskDefinition, r.in.Overrides) {
-		return runWithoutTaskRole()
-	}
-	launch, err := r.h.resolveLaunch(r.cluster, launchRequest{
-		launchType: r.in.LaunchType, strategy: r.in.CapacityProviderStrategy,
-		platformVersion: r.in.PlatformVersion, network: r.in.NetworkConfiguration,
-		placement: placement{constraints: r.in.PlacementConstraints, strategy: r.in.PlacementStrategy},
-	}, def.TaskDefinition)
-	if err != nil {
-		return err
-	}
-	r.providers = spreadProviders(launch.strategy, r.count)
-	spec := r.cluster.Spec
-	input := translator.TaskInput{
-		TaskDefinition: def.TaskDefinition, Overrides: r.in.Overrides, LaunchType: launch.launchType,
-		NetworkConfiguration: r.in.NetworkConfiguration, PlacementConstraints: r.in.PlacementConstraints,
-		PlacementStrategy: r.in.PlacementStrategy, EnableExecuteCommand: r.in.EnableExecuteCommand,
-		VolumeConfigurations: r.in.VolumeConfigurations,
-		Account:              spec.Account, Region: spec.Region, Cluster: spec.Name, Capabilities: r.h.capabilities,
-	}
-	rendered := translator.RenderPodSpec(input)
-	if err := refusal(rendered.Refusals()); err != nil {
-		return err
-	}
-	noteWarnings(ctx, translator.Warnings(rendered.Findings))
-	family := aws.ToString(def.Family)
-	group := aws.ToString(r.in.Group)
-	if group == "" {
-		group = "family:" + family
-	}
-	var propagated []types.Tag
-	if r.in.PropagateTags == types.PropagateTagsTaskDefinition {
-		propagated = def.Tags
-	}
-	static := translator.StaticTask(input, translator.TaskRequest{
-		Identity: spec.Identity, Group: group, StartedBy: aws.ToString(r.in.StartedBy),
-		Tags:            mergeTags(propagated, r.in.Tags, managedTags(r.in.EnableECSManagedTags, spec.Name, "")),
-		PlatformVersion: launch.resolvedPlatform(), CapacityProvider: launch.capacityProvider, Architecture: r.h.architecture,
-	})
-	meta, err := translator.RenderPodMeta(translator.PodMeta{
-		Identity: spec.Identity, Cluster: spec.Name, ClusterObject: r.cluster.Name,
-		Family: family, FamilyObject: kube.Name(spec.Identity, family), Task: static, Definition: def.TaskDefinition,
-		Token: r.token, RequestHash: r.hash, CreatedAt: r.now,
-	})
-	if err != nil {
-		return err
-	}
-	meta.Namespace = spec.Namespace
-	r.pod = &corev1.Pod{ObjectMeta: meta, Spec: rendered.Spec}
-	return nil
-}
-
-// checkOverrides refuses an override of a container that is not there, and
-// overrides of more than 8192 characters (API reference, RunTask).
-func checkOverrides(overrides *types.TaskOverride, def *types.TaskDefinition) error {
-	if overrides == nil {
-		return nil
-	}
-	for _, override := range overrides.ContainerOverrides {
-		name := aws.ToString(override.Name)
-		known := slices.ContainsFunc(def.ContainerDefinitions, func(c types.ContainerDefinition) bool {
-			return aws.ToString(c.Name) == name
-		})
-		if !known {
-			return overrideUnknownContainer(name)
-		}
-	}
-	data, err := awsjson.Marshal(overrides)
-	if err != nil {
-		return fmt.Errorf("encode overrides: %w", err)
-	}
-	if len(data) > 8192 {
-		// The limit is documented, the text is chosen.
-		return invalidParameter("Container Overrides length must be at most 8192")
-	}
-	return nil
-}
-
 // make creates the pods that are not there yet, all at once. A family without a
 // revision, under a token, makes the first one alone: if another replica made it
 // meanwhile, its revision is the call's.
@@ -318,7 +227,7 @@ func (r *taskRun) make(ctx context.Context, taken takenTasks) (*ecs.RunTaskOutpu
 	if r.token != "" && r.count > 1 && !strings.Contains(aws.ToString(r.in.TaskDefinition), ":") {
 		one(0)
 		first = 1
-		if made := tasks[0].TaskDefinitionArn; errs[0] == nil && aws.ToString(made) != r.taskDefinition() {
+		if made := tasks[0].TaskDefinitionArn; errs[0] == nil && aws.ToString(made) != aws.ToString(r.static.TaskDefinitionArn) {
 			if err := r.render(ctx, made, true); err != nil {
 				return nil, err
 			}
@@ -335,17 +244,10 @@ func (r *taskRun) make(ctx context.Context, taken takenTasks) (*ecs.RunTaskOutpu
 	return r.answer(tasks, errs)
 }
 
-func (r *taskRun) taskDefinition() string {
-	task := types.Task{}
-	if awsjson.Unmarshal([]byte(r.pod.Annotations[v1alpha1.TaskAnnotation]), &task) != nil {
-		return ""
-	}
-	return aws.ToString(task.TaskDefinitionArn)
-}
-
 func (r *taskRun) makeOne(ctx context.Context, index int) (types.Task, error) {
 	pod := r.pod.DeepCopy()
 	pod.Name = r.podName(index)
+	translator.MarkCall(pod, r.token, r.hash, r.now)
 	if r.providers != nil {
 		pod.Annotations[v1alpha1.CapacityProviderAnnotation] = r.providers[index]
 	}
@@ -353,10 +255,13 @@ func (r *taskRun) makeOne(ctx context.Context, index int) (types.Task, error) {
 		translator.PlaceOn(&pod.Spec, r.nodes[index].Name)
 	}
 	err := r.h.store.Pods.Create(ctx, pod)
-	if apierrors.IsAlreadyExists(err) {
-		pod, err = r.taken(ctx, pod.Name)
+	if err == nil {
+		return translator.NewTask(r.static, pod, r.now)
 	}
-	if err != nil {
+	if !apierrors.IsAlreadyExists(err) {
+		return types.Task{}, err
+	}
+	if pod, err = r.taken(ctx, pod.Name); err != nil {
 		return types.Task{}, err
 	}
 	return r.h.taskFromPod(pod)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
@@ -27,10 +28,6 @@ type PodMeta struct {
 	Family string
 	// Definition is what the essential containers and health checks are taken from.
 	Definition *types.TaskDefinition
-	// Token and RequestHash are a RunTask call's; empty for a service's tasks.
-	Token, RequestHash string
-	// CreatedAt is when the call was made; zero for a service's tasks.
-	CreatedAt time.Time
 	// Service is the exact ECS name, ServiceObject its object's; empty for a standalone task.
 	Service, ServiceObject string
 	// Routes lead to the service's tasks; Routing is what they were made of.
@@ -69,19 +66,24 @@ func RenderPodMeta(m PodMeta) (metav1.ObjectMeta, error) {
 			to[key] = value
 		}
 	}
-	set(meta.Labels, v1alpha1.TokenLabel, m.Token)
 	set(meta.Labels, v1alpha1.ServiceLabel, m.ServiceObject)
 	set(meta.Annotations, v1alpha1.ServiceAnnotation, m.Service)
 	set(meta.Annotations, v1alpha1.ServiceObjectAnnotation, m.ServiceObject)
 	set(meta.Annotations, v1alpha1.StartedByAnnotation, aws.ToString(m.Task.StartedBy))
-	set(meta.Annotations, v1alpha1.RequestHashAnnotation, m.RequestHash)
 	set(meta.Annotations, v1alpha1.HealthCheckedAnnotation, healthCheckWindows(m.Definition))
 	set(meta.Annotations, v1alpha1.RestartPeriodsAnnotation, restartPeriods(m.Definition))
 	set(meta.Annotations, v1alpha1.SecretsAnnotation, secretNames(m.Definition, m.Task.Overrides))
-	if !m.CreatedAt.IsZero() {
-		meta.Annotations[v1alpha1.CreatedAtAnnotation] = FormatTime(m.CreatedAt)
-	}
 	return meta, renderRoutes(meta.Labels, meta.Annotations, m.Routes, m.Routing)
+}
+
+// MarkCall marks a standalone task's pod with the call that made it. Token and
+// requestHash are empty where the caller gave no clientToken.
+func MarkCall(pod *corev1.Pod, token, requestHash string, createdAt time.Time) {
+	if token != "" {
+		pod.Labels[v1alpha1.TokenLabel] = token
+		pod.Annotations[v1alpha1.RequestHashAnnotation] = requestHash
+	}
+	pod.Annotations[v1alpha1.CreatedAtAnnotation] = FormatTime(createdAt)
 }
 
 // FormatTime and ParseTime are the form of times in annotations.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,8 +24,22 @@ func TaskFromPod(pod *corev1.Pod, node *corev1.Node, now time.Time) (types.Task,
 	if err := awsjson.Unmarshal([]byte(pod.Annotations[v1alpha1.TaskAnnotation]), &task); err != nil {
 		return task, fmt.Errorf("decode the task annotation of pod %s/%s: %w", pod.Namespace, pod.Name, err)
 	}
+	err := completeTask(&task, pod, node, now)
+	return task, err
+}
+
+// NewTask is TaskFromPod for a pod that was made a moment ago out of what
+// StaticTask made, which is not decoded again.
+func NewTask(static types.Task, pod *corev1.Pod, now time.Time) (types.Task, error) {
+	static.Containers, static.Attachments = slices.Clone(static.Containers), slices.Clone(static.Attachments)
+	err := completeTask(&static, pod, nil, now)
+	return static, err
+}
+
+// completeTask fills in what the pod tells of a task.
+func completeTask(task *types.Task, pod *corev1.Pod, node *corev1.Node, now time.Time) error {
 	b := taskBuilder{
-		task: &task, pod: pod, node: node, now: now, state: Observe(pod),
+		task: task, pod: pod, node: node, now: now, state: Observe(pod),
 		id: v1alpha1.Identity{
 			Account: pod.Annotations[v1alpha1.AccountAnnotation], Region: pod.Annotations[v1alpha1.RegionAnnotation],
 		},
@@ -40,7 +55,7 @@ func TaskFromPod(pod *corev1.Pod, node *corev1.Node, now time.Time) (types.Task,
 	}
 	tags, err := currentTags(pod, task.Tags)
 	if err != nil {
-		return task, err
+		return err
 	}
 	task.Tags = tags
 	b.status()
@@ -51,7 +66,7 @@ func TaskFromPod(pod *corev1.Pod, node *corev1.Node, now time.Time) (types.Task,
 	for i := range task.Containers {
 		b.container(&task.Containers[i])
 	}
-	return task, nil
+	return nil
 }
 
 type taskBuilder struct {
