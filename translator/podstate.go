@@ -109,10 +109,15 @@ func splitList(list string) []string {
 // started says whether the container has run, be it that it has ended since.
 func (c *containerState) started() bool {
 	state := c.status.State
-	if state.Running != nil {
+	if state.Running != nil || c.betweenRuns() {
 		return true
 	}
 	return state.Terminated != nil && state.Terminated.Reason != reasonStartError && !invented(state.Terminated)
+}
+
+// betweenRuns is true while a container with a restart policy waits to run again.
+func (c *containerState) betweenRuns() bool {
+	return c.restartPeriod > 0 && c.status.State.Waiting != nil && c.status.LastTerminationState.Terminated != nil
 }
 
 // invented is true for the end that the kubelet makes up for a container that it
@@ -258,7 +263,7 @@ func (s *PodState) RunningSince() time.Time {
 		return last
 	}
 	for i := range s.containers {
-		if at := s.containers[i].startedAt(); at.After(last) {
+		if at := s.startedAt(&s.containers[i]); at.After(last) {
 			last = at
 		}
 	}
@@ -277,9 +282,12 @@ func (s *PodState) RanFor() time.Duration {
 
 // startedAt is when the container first started; zero where it has not, or
 // where the kubelet invented the status (StartError has the year 1970).
-func (c *containerState) startedAt() time.Time {
+func (s *PodState) startedAt(c *containerState) time.Time {
 	state := c.status.State
 	switch {
+	// When it ran first is not known any more, but a start does not move.
+	case c.restartPeriod > 0 && (c.status.RestartCount > 0 || c.betweenRuns()) && s.pod.Status.StartTime != nil:
+		return s.pod.Status.StartTime.Time
 	case state.Running != nil:
 		return state.Running.StartedAt.Time
 	case state.Terminated != nil && state.Terminated.StartedAt.Unix() > 0:

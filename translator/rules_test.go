@@ -122,6 +122,10 @@ func restarted(ran time.Duration) func(*corev1.Pod) {
 	}
 }
 
+func betweenRuns(pod *corev1.Pod) {
+	pod.Status.ContainerStatuses[0].State = corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff"}}
+}
+
 func secrets(pod *corev1.Pod) {
 	pod.Annotations[v1alpha1.SecretsAnnotation] = `{"db":"arn:aws:secretsmanager:us-east-1:000000000000:secret:db-AbCdEf","p":"/app/token","f":"arn:aws:s3:::settings/prod/app.env"}`
 }

@@ -41,6 +41,7 @@ func TestLastStatus(t *testing.T) {
 		"starting":                            {taskPod(waiting("ContainerCreating", "")), "PENDING", "RUNNING", 1},
 		"running":                             {taskPod(), "RUNNING", "RUNNING", 2},
 		"a helper has ended":                  {taskPod(terminated(1, "Completed", 0, "")), "RUNNING", "RUNNING", 2},
+		"waits to be started again":           {taskPod(restarted(time.Minute), betweenRuns), "RUNNING", "RUNNING", 2},
 		"being stopped":                       {taskPod(stopped), "STOPPING", "STOPPED", 3},
 		"being deleted":                       {taskPod(deleted), "STOPPING", "STOPPED", 3},
 		"ended by itself":                     {taskPod(phase(corev1.PodFailed, "", ""), terminated(0, "Error", 3, ""), terminated(1, "Error", 143, "")), "STOPPED", "STOPPED", 4},

@@ -76,6 +76,9 @@ func (b *taskBuilder) containerState(c *types.Container, state *containerState) 
 		if b.binds() {
 			c.NetworkBindings = b.bindings(state.spec)
 		}
+	case state.betweenRuns():
+		// The agent tells ECS of no end before the last one.
+		c.LastStatus = aws.String(StatusRunning)
 	case state.status.State.Terminated != nil:
 		c.LastStatus = aws.String(StatusStopped)
 		b.exit(c, state.status.State.Terminated)

@@ -102,7 +102,7 @@ func (s *PodState) pulled() bool {
 func (s *PodState) firstStart() time.Time {
 	var first time.Time
 	for i := range s.containers {
-		if at := s.containers[i].startedAt(); !at.IsZero() && (first.IsZero() || at.Before(first)) {
+		if at := s.startedAt(&s.containers[i]); !at.IsZero() && (first.IsZero() || at.Before(first)) {
 			first = at
 		}
 	}
