@@ -9,11 +9,11 @@ package clusterquery
 // Node is a parsed expression: And, Or, Not or Comparison.
 type Node interface{ isNode() }
 
-// And holds where all of its parts do, Or where one does.
-type (
-	And []Node
-	Or  []Node
-)
+// And holds where all of its parts do.
+type And []Node
+
+// Or holds where one of its parts does.
+type Or []Node
 
 // Not holds where its part does not.
 type Not struct{ Of Node }
