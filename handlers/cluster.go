@@ -193,6 +193,9 @@ func (h *Handlers) reviveCluster(ctx context.Context, old *v1alpha1.Cluster, def
 	cluster, err := h.store.Clusters.Patch(ctx, old, kube.Fields{"spec": kube.Fields{
 		"createdAt": metav1.NewMicroTime(h.now()), "deletedAt": nil, "definition": replaced(old.Spec.Definition.Raw, definition),
 	}})
+	if apierrors.IsNotFound(err) { // removed, which the watch has yet to show
+		return h.makeCluster(ctx, old.Spec.Identity, old.Spec.Name, definition)
+	}
 	if err != nil {
 		return nil, err
 	}
