@@ -7,9 +7,9 @@ resource "aws_ecs_cluster" "main" {
   name = var.cluster
   setting {
     name  = "containerInsights"
-    value = "disabled"
+    value = var.stage == "first" ? "disabled" : "enabled"
   }
-  tags = { by = "terraform" }
+  tags = { by = "terraform", stage = var.stage }
 }
 
 resource "aws_ecs_task_definition" "web" {
@@ -38,7 +38,7 @@ resource "aws_ecs_service" "web" {
   network_configuration {
     subnets = ["subnet-00000001"]
   }
-  tags = { by = "terraform" }
+  tags = { by = "terraform", stage = var.stage }
 }
 
 resource "aws_appautoscaling_target" "web" {
