@@ -74,8 +74,8 @@ func TestRefusesToStart(t *testing.T) {
 	}
 }
 
-// TestRefusalsOfKubernetesAreAnswered: a quota and Pod Security refuse pods; the
-// answer says so.
+// TestRefusalsOfKubernetesAreAnswered: a quota, Pod Security and a webhook refuse
+// pods; the answer says so.
 func TestRefusalsOfKubernetesAreAnswered(t *testing.T) {
 	t.Parallel()
 	admin := startCluster(t, localcluster.Options{})
@@ -88,7 +88,8 @@ func TestRefusalsOfKubernetesAreAnswered(t *testing.T) {
 		ObjectMeta: metav1.ObjectMeta{Namespace: "full", Name: "none"},
 		Spec:       corev1.ResourceQuotaSpec{Hard: corev1.ResourceList{corev1.ResourcePods: resource.MustParse("0")}},
 	})
-	for namespace, want := range map[string]string{"strict": "PodSecurity", "full": "exceeded quota"} {
+	guardPods(t, c, "guarded", "no pods on Fridays")
+	for namespace, want := range map[string]string{"strict": "PodSecurity", "full": "exceeded quota", "guarded": "no pods on Fridays"} {
 		t.Run(namespace, func(t *testing.T) {
 			g := startGantry(t, admin, func(cfg *server.Config) {
 				cfg.Namespace = "gantry-" + namespace
