@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/arn"
@@ -14,11 +15,28 @@ import (
 	"github.com/gantry-ecs/gantry/translator"
 )
 
-// taggable is a resource with its tags, and how they are written: guarded by the
-// version at which they were read.
+// taggable is a resource with its tags, and the patch that writes others: guarded
+// by the version at which they were read.
 type taggable struct {
 	tags  []types.Tag
 	write func(ctx context.Context, tags []types.Tag) error
+	// look reads the resource's object anew: somebody has changed it.
+	look func(ctx context.Context) error
+}
+
+// tagged makes the taggable of an object.
+func tagged[T client.Object](held *kube.Collection[T], obj T, tags []types.Tag, fields func([]types.Tag) kube.Fields) taggable {
+	return taggable{
+		tags: tags,
+		write: func(ctx context.Context, tags []types.Tag) error {
+			_, err := held.Patch(ctx, obj, fields(tags))
+			return err
+		},
+		look: func(ctx context.Context) error {
+			_, _, err := held.Live(ctx, obj.GetNamespace(), obj.GetName())
+			return err
+		},
+	}
 }
 
 // taggable finds the resource that an ARN names (Developer Guide, tagging
@@ -100,10 +118,7 @@ func (h *Handlers) taggableCluster(ctx context.Context, name string) (taggable, 
 	if err := awsjson.Unmarshal(cluster.Spec.Definition.Raw, &held); err != nil {
 		return taggable{}, fmt.Errorf("decode cluster %s: %w", name, err)
 	}
-	return taggable{held.Tags, func(ctx context.Context, tags []types.Tag) error {
-		_, err := h.store.Clusters.Patch(ctx, cluster, tagsInDefinition(tags))
-		return err
-	}}, nil
+	return tagged(h.store.Clusters, cluster, held.Tags, tagsInDefinition), nil
 }
 
 // tagsInDefinition is for objects that keep their tags with the rest of what
@@ -113,8 +128,10 @@ func tagsInDefinition(tags []types.Tag) kube.Fields {
 }
 
 // tagsInAnnotation is for objects whose spec does not change.
-func tagsInAnnotation(key string, tags []types.Tag) kube.Fields {
-	return kube.Fields{"metadata": kube.Fields{"annotations": kube.Fields{key: translator.FormatTags(tags)}}}
+func tagsInAnnotation(key string) func([]types.Tag) kube.Fields {
+	return func(tags []types.Tag) kube.Fields {
+		return kube.Fields{"metadata": kube.Fields{"annotations": kube.Fields{key: translator.FormatTags(tags)}}}
+	}
 }
 
 func (h *Handlers) taggableDefinition(ctx context.Context, name, resourceARN string) (taggable, error) {
@@ -140,10 +157,7 @@ func (h *Handlers) taggableDefinition(ctx context.Context, name, resourceARN str
 	if def == nil || def.Status == types.TaskDefinitionStatusDeleteInProgress {
 		return taggable{}, resourceNotFound(resourceARN)
 	}
-	return taggable{def.Tags, func(ctx context.Context, tags []types.Tag) error {
-		_, err := h.store.Definitions.Patch(ctx, meta, tagsInAnnotation(v1alpha1.TagsAnnotation, tags))
-		return err
-	}}, nil
+	return tagged(h.store.Definitions, meta, def.Tags, tagsInAnnotation(v1alpha1.TagsAnnotation)), nil
 }
 
 func (h *Handlers) taggableService(ctx context.Context, cluster *v1alpha1.Cluster, name, resourceARN string) (taggable, error) {
@@ -160,10 +174,7 @@ func (h *Handlers) taggableService(ctx context.Context, cluster *v1alpha1.Cluste
 	if err := awsjson.Unmarshal(svc.Spec.Definition.Raw, &held); err != nil {
 		return taggable{}, fmt.Errorf("decode service %s: %w", name, err)
 	}
-	return taggable{held.Tags, func(ctx context.Context, tags []types.Tag) error {
-		_, err := h.store.Services.Patch(ctx, svc, tagsInDefinition(tags))
-		return err
-	}}, nil
+	return tagged(h.store.Services, svc, held.Tags, tagsInDefinition), nil
 }
 
 // taggableTask finds a task that has not stopped: a stopped one has no tags.
@@ -186,10 +197,7 @@ func (h *Handlers) taggableTask(ctx context.Context, cluster *v1alpha1.Cluster, 
 	if err != nil {
 		return taggable{}, err
 	}
-	return taggable{task.Tags, func(ctx context.Context, tags []types.Tag) error {
-		_, err := h.store.Pods.Patch(ctx, pod, tagsInAnnotation(v1alpha1.TagsAnnotation, tags))
-		return err
-	}}, nil
+	return tagged(h.store.Pods, pod, task.Tags, tagsInAnnotation(v1alpha1.TagsAnnotation)), nil
 }
 
 // taggableInstance keeps the tags with the cluster: the same node is an instance
@@ -203,14 +211,11 @@ func (h *Handlers) taggableInstance(cluster *v1alpha1.Cluster, resourceARN strin
 		return taggable{}, resourceNotFound(resourceARN)
 	}
 	key := v1alpha1.InstanceTagsPrefix + id
-	resource := taggable{write: func(ctx context.Context, tags []types.Tag) error {
-		_, err := h.store.Clusters.Patch(ctx, cluster, tagsInAnnotation(key, tags))
-		return err
-	}}
-	if text, tagged := cluster.Annotations[key]; tagged {
-		if resource.tags, err = translator.ParseTags(text); err != nil {
+	var tags []types.Tag
+	if text, ok := cluster.Annotations[key]; ok {
+		if tags, err = translator.ParseTags(text); err != nil {
 			return taggable{}, fmt.Errorf("container instance %s: %w", id, err)
 		}
 	}
-	return resource, nil
+	return tagged(h.store.Clusters, cluster, tags, tagsInAnnotation(key)), nil
 }
