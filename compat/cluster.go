@@ -129,6 +129,12 @@ func clusterCases() []Case {
 			Run:         clusterUpdateSettings,
 		},
 		{
+			Name: "cluster/capacity-providers", Operations: []string{"PutClusterCapacityProviders", "DescribeClusters", "CreateCluster", "RunTask"},
+			Description: "providers and default strategy are replaced; tasks follow the strategy; what is in use stays",
+			Source:      "API reference, PutClusterCapacityProviders, ResourceInUseException; text noted from AWS",
+			Run:         clusterCapacityProviders,
+		},
+		{
 			Name: "cluster/delete", Operations: []string{"DeleteCluster", "DescribeClusters", "ListClusters"},
 			Description: "a deleted cluster is described as INACTIVE and not listed",
 			Source:      "API reference, Cluster.status",
@@ -267,6 +273,44 @@ func clusterUpdateSettings(t *T) {
 	t.Error(err, "UpdateClusterSettings with an unknown value", "InvalidParameterException", anyText)
 	_, err = t.ECS.UpdateClusterSettings(t.ctx, &ecs.UpdateClusterSettingsInput{Cluster: aws.String(name), Settings: []types.ClusterSetting{}})
 	t.Error(err, "UpdateClusterSettings of none", "InvalidParameterException", anyText)
+}
+
+func clusterCapacityProviders(t *T) {
+	cluster, family := t.Cluster("c"), t.Name("f")
+	put := func(providers []string, strategy ...types.CapacityProviderStrategyItem) (*types.Cluster, error) {
+		out, err := t.ECS.PutClusterCapacityProviders(t.ctx, &ecs.PutClusterCapacityProvidersInput{
+			Cluster: aws.String(cluster), CapacityProviders: providers, DefaultCapacityProviderStrategy: append([]types.CapacityProviderStrategyItem{}, strategy...),
+		})
+		if err != nil {
+			return nil, err
+		}
+		return out.Cluster, nil
+	}
+	item := func(name string) types.CapacityProviderStrategyItem {
+		return types.CapacityProviderStrategyItem{CapacityProvider: aws.String(name), Weight: 1}
+	}
+	out, err := put([]string{"FARGATE", "FARGATE_SPOT"}, item("FARGATE_SPOT"))
+	t.OK(err, "PutClusterCapacityProviders")
+	for what, c := range map[string]*types.Cluster{"answered": out, "described": new(t.describeCluster(cluster))} {
+		providers := slices.Clone(c.CapacityProviders)
+		slices.Sort(providers)
+		t.Equal(what+" capacityProviders", providers, []string{"FARGATE", "FARGATE_SPOT"})
+		t.Equal(what+" defaultCapacityProviderStrategy", c.DefaultCapacityProviderStrategy, []types.CapacityProviderStrategyItem{item("FARGATE_SPOT")})
+	}
+	t.registerFargate(family)
+	task := t.RunTasks(&ecs.RunTaskInput{Cluster: aws.String(cluster), TaskDefinition: aws.String(family), NetworkConfiguration: network()})[0]
+	t.Equal("capacityProviderName", task.CapacityProviderName, "FARGATE_SPOT")
+	_, err = put([]string{"FARGATE"}, item("FARGATE"))
+	t.Error(err, "PutClusterCapacityProviders without one that a task is of", "ResourceInUseException", anyText)
+	_, err = put([]string{"FARGATE_SPOT"}, item("FARGATE"))
+	t.ErrorHas(err, "PutClusterCapacityProviders with a strategy of others", "InvalidParameterException",
+		"The specified capacity provider strategy cannot contain a capacity provider that is not associated with the cluster")
+	_, err = put([]string{"mine"})
+	t.Error(err, "PutClusterCapacityProviders of an unknown one", "InvalidParameterException", anyText)
+	out, err = put([]string{"FARGATE_SPOT"})
+	t.OK(err, "PutClusterCapacityProviders without a strategy")
+	t.Equal("capacityProviders", out.CapacityProviders, []string{"FARGATE_SPOT"})
+	t.EmptyList("defaultCapacityProviderStrategy", out.DefaultCapacityProviderStrategy)
 }
 
 func clusterMissing(t *T) {

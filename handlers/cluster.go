@@ -3,9 +3,7 @@ package handlers
 import (
 	"context"
 	"fmt"
-	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -67,32 +65,19 @@ func (h *Handlers) CreateCluster(ctx context.Context, in *ecs.CreateClusterInput
 	return h.makeCluster(ctx, id, name, data)
 }
 
-// clusterDefinition keeps what CreateCluster was given. Only the two built-in
-// capacity providers exist.
+// clusterDefinition keeps what CreateCluster was given.
 func clusterDefinition(in *ecs.CreateClusterInput) (*types.Cluster, error) {
 	if err := checkClusterSettings(in.Settings, in.Configuration); err != nil {
 		return nil, err
 	}
-	for _, provider := range in.CapacityProviders {
-		if !builtInProvider(provider) {
-			return nil, capacityProviderUnknown(provider)
-		}
-	}
-	if len(in.DefaultCapacityProviderStrategy) > 0 {
-		if _, err := chooseProvider(in.DefaultCapacityProviderStrategy); err != nil {
-			return nil, err
-		}
-	}
-	for _, item := range in.DefaultCapacityProviderStrategy {
-		if !slices.Contains(in.CapacityProviders, aws.ToString(item.CapacityProvider)) {
-			return nil, invalidParameter("The specified capacity provider strategy cannot contain a capacity provider that is not associated with the cluster. Associate the capacity provider with the cluster and try again.")
-		}
+	if err := checkProviders(in.CapacityProviders, in.DefaultCapacityProviderStrategy); err != nil {
+		return nil, err
 	}
 	if err := checkConnectDefaults(in.ServiceConnectDefaults); err != nil {
 		return nil, err
 	}
 	return &types.Cluster{
-		CapacityProviders: in.CapacityProviders, DefaultCapacityProviderStrategy: in.DefaultCapacityProviderStrategy,
+		CapacityProviders: once(in.CapacityProviders), DefaultCapacityProviderStrategy: in.DefaultCapacityProviderStrategy,
 		Configuration: completeConfiguration(in.Configuration), Settings: in.Settings, Tags: in.Tags,
 	}, nil
 }
@@ -117,8 +102,6 @@ func (h *Handlers) newDefinition(ctx context.Context, given *types.Cluster) ([]b
 	}
 	return awsjson.Marshal(&definition)
 }
-
-func builtInProvider(name string) bool { return name == "FARGATE" || name == "FARGATE_SPOT" }
 
 // sameCluster answers the existing cluster if the members that were given agree
 // with it. Which members ECS compares is not documented; tags are not compared here.

@@ -49,6 +49,14 @@ func capacityProviderUnknown(name string) error {
 	return invalidParameter("The specified capacity provider %s was not found. Specify a valid name or ARN and try again.", name)
 }
 
+func providerNotInCluster() error {
+	return invalidParameter("The specified capacity provider strategy cannot contain a capacity provider that is not associated with the cluster. Associate the capacity provider with the cluster and try again.")
+}
+
+func providerInUse() error {
+	return &types.ResourceInUseException{Message: aws.String("The specified capacity provider is in use and cannot be removed.")}
+}
+
 func serviceNotFound() error {
 	return &types.ServiceNotFoundException{Message: aws.String("Service not found.")}
 }

@@ -54,6 +54,7 @@ func (h *Handlers) Register(ecs, scaling *awsapi.Service) {
 	awsapi.Handle(ecs, "ListClusters", h.ListClusters)
 	awsapi.Handle(ecs, "UpdateCluster", h.UpdateCluster)
 	awsapi.Handle(ecs, "UpdateClusterSettings", h.UpdateClusterSettings)
+	awsapi.Handle(ecs, "PutClusterCapacityProviders", h.PutClusterCapacityProviders)
 	awsapi.Handle(ecs, "DeleteCluster", h.DeleteCluster)
 
 	awsapi.Handle(ecs, "RegisterTaskDefinition", h.RegisterTaskDefinition)

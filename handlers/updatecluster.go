@@ -42,15 +42,22 @@ func (h *Handlers) updateCluster(ctx context.Context, given *string, settings []
 		return nil, err
 	}
 	configuration = completeConfiguration(configuration)
-	err = retry.RetryOnConflict(retry.DefaultRetry, func() error {
-		changed, err := h.redefineCluster(ctx, cluster, func(definition *types.Cluster) {
-			if len(settings) > 0 {
-				definition.Settings = settings
-			}
-			if configuration != nil {
-				definition.Configuration = configuration
-			}
-		})
+	return h.changeCluster(ctx, cluster, func(definition *types.Cluster) error {
+		if len(settings) > 0 {
+			definition.Settings = settings
+		}
+		if configuration != nil {
+			definition.Configuration = configuration
+		}
+		return nil
+	})
+}
+
+// changeCluster writes what change makes of the cluster's definition, and answers
+// the cluster; where it has changed meanwhile, it is looked at again.
+func (h *Handlers) changeCluster(ctx context.Context, cluster *v1alpha1.Cluster, change func(*types.Cluster) error) (*types.Cluster, error) {
+	err := retry.RetryOnConflict(retry.DefaultRetry, func() error {
+		changed, err := h.redefineCluster(ctx, cluster, change)
 		if err == nil {
 			cluster = changed
 		}
@@ -75,12 +82,14 @@ func (h *Handlers) updateCluster(ctx context.Context, given *string, settings []
 
 // redefineCluster writes what change makes of the definition of the version that
 // was looked at.
-func (h *Handlers) redefineCluster(ctx context.Context, cluster *v1alpha1.Cluster, change func(*types.Cluster)) (*v1alpha1.Cluster, error) {
+func (h *Handlers) redefineCluster(ctx context.Context, cluster *v1alpha1.Cluster, change func(*types.Cluster) error) (*v1alpha1.Cluster, error) {
 	definition := types.Cluster{}
 	if err := awsjson.Unmarshal(cluster.Spec.Definition.Raw, &definition); err != nil {
 		return nil, fmt.Errorf("decode cluster %s: %w", cluster.Spec.Name, err)
 	}
-	change(&definition)
+	if err := change(&definition); err != nil {
+		return nil, err
+	}
 	data, err := awsjson.Marshal(&definition)
 	if err != nil {
 		return nil, fmt.Errorf("encode cluster %s: %w", cluster.Spec.Name, err)

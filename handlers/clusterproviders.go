@@ -1,0 +1,116 @@
+package handlers
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/awsapi/awsjson"
+	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/translator"
+)
+
+// builtInProvider says whether a capacity provider is one of the two that every
+// account has; there are no others.
+func builtInProvider(name string) bool { return name == "FARGATE" || name == "FARGATE_SPOT" }
+
+// PutClusterCapacityProviders replaces the cluster's providers and its default
+// strategy (API reference, PutClusterCapacityProviders).
+func (h *Handlers) PutClusterCapacityProviders(ctx context.Context, in *ecs.PutClusterCapacityProvidersInput) (*ecs.PutClusterCapacityProvidersOutput, error) {
+	cluster, err := h.activeCluster(ctx, in.Cluster)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkProviders(in.CapacityProviders, in.DefaultCapacityProviderStrategy); err != nil {
+		return nil, err
+	}
+	answer, err := h.changeCluster(ctx, cluster, func(definition *types.Cluster) error {
+		for _, held := range definition.CapacityProviders {
+			if slices.Contains(in.CapacityProviders, held) {
+				continue
+			}
+			used, err := h.providerUsed(cluster, held)
+			if err != nil {
+				return err
+			}
+			if used {
+				return providerInUse()
+			}
+		}
+		definition.CapacityProviders = once(in.CapacityProviders)
+		definition.DefaultCapacityProviderStrategy = in.DefaultCapacityProviderStrategy
+		return nil
+	})
+	return &ecs.PutClusterCapacityProvidersOutput{Cluster: answer}, err
+}
+
+// checkProviders refuses providers that are none, and a default strategy that is
+// none or names others.
+func checkProviders(providers []string, strategy []types.CapacityProviderStrategyItem) error {
+	for _, provider := range providers {
+		if !builtInProvider(provider) {
+			return capacityProviderUnknown(provider)
+		}
+	}
+	if len(strategy) == 0 {
+		return nil
+	}
+	if _, err := chooseProvider(strategy); err != nil {
+		return err
+	}
+	for _, item := range strategy {
+		if !slices.Contains(providers, aws.ToString(item.CapacityProvider)) {
+			return providerNotInCluster()
+		}
+	}
+	return nil
+}
+
+// once are the providers without repetitions: ECS keeps a set.
+func once(providers []string) []string {
+	var set []string
+	for _, provider := range providers {
+		if !slices.Contains(set, provider) {
+			set = append(set, provider)
+		}
+	}
+	return set
+}
+
+// providerUsed says whether a task of the cluster that is not stopping, or a
+// service, is of the provider.
+func (h *Handlers) providerUsed(cluster *v1alpha1.Cluster, provider string) (bool, error) {
+	key := kube.ClusterKey(cluster.Spec.Identity, cluster.Spec.Name)
+	for _, pod := range h.store.Pods.By(kube.ByCluster, key) {
+		if translator.Observe(pod).Stopping() {
+			continue
+		}
+		task, err := h.taskFromPod(pod)
+		if err != nil {
+			return false, err
+		}
+		if aws.ToString(task.CapacityProviderName) == provider {
+			return true, nil
+		}
+	}
+	for _, svc := range h.store.Services.By(kube.ByCluster, key) {
+		if svc.Spec.DeletedAt != nil {
+			continue
+		}
+		held := types.Service{}
+		if err := awsjson.Unmarshal(svc.Spec.Definition.Raw, &held); err != nil {
+			return false, fmt.Errorf("decode service %s: %w", svc.Spec.Name, err)
+		}
+		if slices.ContainsFunc(held.CapacityProviderStrategy, func(item types.CapacityProviderStrategyItem) bool {
+			return aws.ToString(item.CapacityProvider) == provider
+		}) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
