@@ -39,7 +39,9 @@ func (c *Collector) Collect(ctx context.Context) error {
 		groups[key] = append(groups[key], pod)
 	}
 	for _, pods := range groups {
-		errs = append(errs, c.collectPods(ctx, pods, now))
+		for _, pod := range surplus(pods, c.Retention, now) {
+			errs = append(errs, c.Store.Pods.Delete(ctx, pod))
+		}
 	}
 	return errors.Join(errs...)
 }
@@ -53,20 +55,18 @@ func groupOf(pod *corev1.Pod) string {
 	return key
 }
 
-// collectPods keeps the newest of one group, and those that are young enough.
-func (c *Collector) collectPods(ctx context.Context, pods []*corev1.Pod, now time.Time) error {
-	limit := c.Retention.PodsPerCluster
+// surplus are the pods of one group besides the newest, and those that are old.
+func surplus(pods []*corev1.Pod, keep Retention, now time.Time) []*corev1.Pod {
+	limit := keep.PodsPerCluster
 	if pods[0].Annotations[v1alpha1.ServiceAnnotation] != "" {
-		limit = c.Retention.PodsPerDeployment
+		limit = keep.PodsPerDeployment
 	}
 	slices.SortFunc(pods, func(a, b *corev1.Pod) int { return endOf(b).Compare(endOf(a)) })
-	var errs []error
-	for i, pod := range pods {
-		if i >= limit || now.Sub(endOf(pod)) > c.Retention.Pods {
-			errs = append(errs, c.Store.Pods.Delete(ctx, pod))
-		}
+	young := 0
+	for young < min(limit, len(pods)) && now.Sub(endOf(pods[young])) <= keep.Pods {
+		young++
 	}
-	return errors.Join(errs...)
+	return pods[young:]
 }
 
 // endOf is when the pod's last container ended; its birth where none ever ran.

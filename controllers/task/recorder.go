@@ -44,16 +44,6 @@ func DefaultRetention() Retention {
 	}
 }
 
-// How long a deleted pod is waited for when its node is lost or it was
-// force-deleted: then no kubelet reports its end.
-const (
-	lostNodeGrace    = 30 * time.Second
-	forceDeleteGrace = 5 * time.Second
-	// lateStatusGrace: the kubelet has said that the pod has ended, and of a
-	// container that it runs; the next status has its exit code.
-	lateStatusGrace = 10 * time.Second
-)
-
 // Recorder writes a StoppedTask for each task that stops and takes the finalizer
 // off its pod. Every replica runs it: a record written twice exists already.
 type Recorder struct {
@@ -114,37 +104,14 @@ func (r *Recorder) Reconcile(ctx context.Context, req reconcile.Request) (reconc
 }
 
 // ended says whether the task has stopped for good, or when to look again.
-func (r *Recorder) ended(pod *corev1.Pod) (ended bool, again time.Duration) {
-	state := translator.Observe(pod)
-	if state.Ended() {
-		return true, 0
+func (r *Recorder) ended(pod *corev1.Pod) (bool, time.Duration) {
+	in := surroundings{now: r.Now(), nodes: r.Store.WatchesNodes()}
+	if translator.Observe(pod).Terminal() {
+		seen, _ := r.late.LoadOrStore(pod.UID, in.now)
+		in.terminalSince = seen.(time.Time)
 	}
-	now := r.Now()
-	if state.Terminal() {
-		seen, _ := r.late.LoadOrStore(pod.UID, now)
-		wait := seen.(time.Time).Add(lateStatusGrace).Sub(now)
-		return wait <= 0, wait
-	}
-	if pod.DeletionTimestamp == nil {
-		return false, 0
-	}
-	deleted := pod.DeletionTimestamp.Time
-	if grace := pod.DeletionGracePeriodSeconds; grace != nil && *grace == 0 {
-		wait := deleted.Add(forceDeleteGrace).Sub(now)
-		return wait <= 0, wait
-	}
-	if !r.Store.WatchesNodes() {
-		return false, 0
-	}
-	node, found := r.Store.Nodes.Get("", pod.Spec.NodeName)
-	if !found {
-		return true, 0
-	}
-	if translator.NodeReady(node) {
-		return false, 0
-	}
-	wait := deleted.Add(lostNodeGrace).Sub(now)
-	return wait <= 0, wait
+	in.node, _ = r.Store.Nodes.Get("", pod.Spec.NodeName)
+	return ended(pod, in)
 }
 
 // recorded is true once this process or another has let the pod go.
@@ -271,13 +238,18 @@ func (r *Recorder) scaledIn(pod *corev1.Pod) string {
 		return ""
 	}
 	key := kube.ClusterKey(kube.TaskIdentity(pod), pod.Annotations[v1alpha1.ClusterAnnotation], pod.Annotations[v1alpha1.ServiceAnnotation])
-	for _, other := range r.Store.Pods.By(kube.ByService, key) {
-		n, _ := translator.DeploymentNumber(other)
-		if n == number && other.DeletionTimestamp == nil && other.Annotations[corev1.PodDeletionCost] != "" && other.Labels[v1alpha1.ServiceLabel] != "" {
-			return pod.Annotations[v1alpha1.StartedByAnnotation]
-		}
+	if slices.ContainsFunc(r.Store.Pods.By(kube.ByService, key), func(other *corev1.Pod) bool { return outlives(other, number) }) {
+		return pod.Annotations[v1alpha1.StartedByAnnotation]
 	}
 	return ""
+}
+
+// outlives says whether a pod of the deployment was marked to go in a scale-in
+// and is still there, and the ReplicaSet's.
+func outlives(pod *corev1.Pod, deployment int64) bool {
+	number, _ := translator.DeploymentNumber(pod)
+	return number == deployment && pod.DeletionTimestamp == nil &&
+		pod.Annotations[corev1.PodDeletionCost] != "" && pod.Labels[v1alpha1.ServiceLabel] != ""
 }
 
 // release takes the finalizer off, and off a pod that ended by itself the

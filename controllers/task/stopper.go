@@ -85,10 +85,17 @@ func (s *Stopper) pause(pod *corev1.Pod, stop translator.Stop) time.Duration {
 	}
 	name := kube.DeploymentName(pod.Annotations[v1alpha1.ServiceObjectAnnotation], number)
 	rollout, ok := s.Store.Rollouts.Get(pod.Namespace, name)
-	if !ok || rollout.Status.FailedTasks < failuresBeforePause {
+	if !ok {
 		return 0
 	}
-	doublings := min(rollout.Status.FailedTasks-failuresBeforePause, maxDoublings)
+	return pauseAfter(rollout.Status.FailedTasks)
+}
+
+func pauseAfter(failures int32) time.Duration {
+	if failures < failuresBeforePause {
+		return 0
+	}
+	doublings := min(failures-failuresBeforePause, maxDoublings)
 	return min(firstPause<<doublings, longestPause)
 }
 
