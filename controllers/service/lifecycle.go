@@ -80,8 +80,9 @@ func (w *world) stageDone(d *deployment, stage types.ServiceDeploymentLifecycleS
 		return w.blue() == nil || w.waited(status, aws.ToInt32(w.settings.DeploymentConfiguration.BakeTimeInMinutes))
 	case types.ServiceDeploymentLifecycleStageCleanUp:
 		return false // the deployment completes once the old tasks are gone
+	default:
+		return true
 	}
-	return true
 }
 
 // shifted gives the deployment its next share of the traffic when the last one

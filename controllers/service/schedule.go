@@ -81,6 +81,7 @@ func (w *world) sideBySide() {
 	case types.ServiceDeploymentLifecycleStageCleanUp:
 		greenWants, blueWants = w.desired(), 0
 		green.traffic = ProductionTraffic
+	default: // green has nothing yet
 	}
 	green.side.Wanted = greenWants
 	if blue == nil {
