@@ -61,6 +61,9 @@ func StaticTask(in TaskInput, req TaskRequest) types.Task {
 	if usesENI(def) {
 		task.Attachments = append(task.Attachments, eniAttachment(in.NetworkConfiguration))
 	}
+	for _, v := range in.VolumeConfigurations {
+		task.Attachments = append(task.Attachments, volumeAttachment(v))
+	}
 	return task
 }
 
@@ -181,7 +184,7 @@ func usesENI(def *types.TaskDefinition) bool { return def.NetworkMode == types.N
 // eniAttachment has what is known before the pod has an address: the subnet. A
 // task on ECS gets one of the subnets asked for; Gantry names the first.
 func eniAttachment(network *types.NetworkConfiguration) types.Attachment {
-	attachment := types.Attachment{Type: aws.String("ElasticNetworkInterface"), Details: []types.KeyValuePair{}}
+	attachment := types.Attachment{Type: aws.String(eniType), Details: []types.KeyValuePair{}}
 	if network != nil && network.AwsvpcConfiguration != nil && len(network.AwsvpcConfiguration.Subnets) > 0 {
 		attachment.Details = append(attachment.Details, types.KeyValuePair{
 			Name: aws.String("subnetId"), Value: aws.String(network.AwsvpcConfiguration.Subnets[0]),

@@ -45,7 +45,7 @@ func completeTask(task *types.Task, pod *corev1.Pod, node *corev1.Node, now time
 		},
 		cluster: pod.Annotations[v1alpha1.ClusterAnnotation],
 		taskID:  strings.ReplaceAll(string(pod.UID), "-", ""),
-		eni:     len(task.Attachments) > 0,
+		eni:     hasENI(task),
 	}
 	if by := pod.Annotations[v1alpha1.StartedByAnnotation]; by != "" {
 		task.StartedBy = aws.String(by)
@@ -63,6 +63,7 @@ func completeTask(task *types.Task, pod *corev1.Pod, node *corev1.Node, now time
 	b.times()
 	b.stop()
 	b.network()
+	b.volumes()
 	for i := range task.Containers {
 		b.container(&task.Containers[i])
 	}

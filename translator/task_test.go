@@ -194,3 +194,31 @@ func TestInjectedContainersCountInNothing(t *testing.T) {
 		t.Errorf("the injected container stops the task: %+v", stop)
 	}
 }
+
+func TestVolumesOfTheLaunchAreAttachments(t *testing.T) {
+	static := StaticTask(TaskInput{
+		TaskDefinition: &types.TaskDefinition{ContainerDefinitions: []types.ContainerDefinition{{Name: aws.String("app")}, {Name: aws.String("helper")}}},
+		VolumeConfigurations: []types.TaskVolumeConfiguration{{
+			Name: aws.String("data"), ManagedEBSVolume: &types.TaskManagedEBSVolumeConfiguration{RoleArn: aws.String("arn:aws:iam::000000000000:role/ebs")},
+		}},
+	}, TaskRequest{})
+	for status, pod := range map[string]*corev1.Pod{
+		"PRECREATED": taskPod(waiting("ContainerCreating", "")), "ATTACHED": taskPod(),
+		"DELETED": taskPod(phase(corev1.PodFailed, "", ""), terminated(0, "Error", 3, ""), terminated(1, "Error", 143, "")),
+	} {
+		task, err := NewTask(static, pod, born.Add(time.Minute))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if task.LastStatus == nil || len(task.Attachments) != 1 || len(task.Containers[0].NetworkInterfaces) > 0 {
+			t.Fatalf("%s: %+v", status, task)
+		}
+		got := task.Attachments[0]
+		if aws.ToString(got.Type) != "AmazonElasticBlockStorage" || aws.ToString(got.Status) != status || got.Id == nil {
+			t.Errorf("%s: %s is %s", status, aws.ToString(got.Type), aws.ToString(got.Status))
+		}
+		if aws.ToString(got.Details[0].Value) != "data" || aws.ToString(got.Details[2].Value) != "arn:aws:iam::000000000000:role/ebs" {
+			t.Errorf("details %+v", got.Details)
+		}
+	}
+}

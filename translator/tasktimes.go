@@ -139,7 +139,7 @@ func ConcludeTask(task *types.Task, at time.Time) {
 		}
 	}
 	task.LastStatus, task.StoppedAt = aws.String(StatusStopped), &at
-	task.Version = version(StatusStopped, task.StartedAt != nil, len(task.Attachments) > 0)
+	task.Version = version(StatusStopped, task.StartedAt != nil, hasENI(task))
 	for i := range task.Containers {
 		task.Containers[i].LastStatus = aws.String(StatusStopped)
 	}
