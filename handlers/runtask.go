@@ -88,10 +88,7 @@ func checkRunTask(in *ecs.RunTaskInput, startedByLength int) error {
 	if err := taskdef.ValidateTags(in.Tags); err != nil {
 		return err
 	}
-	if err := checkPlacement(placement{constraints: in.PlacementConstraints, strategy: in.PlacementStrategy}); err != nil {
-		return err
-	}
-	return refusal(translator.Refusals(translator.TaskFindings(in)))
+	return checkPlacement(placement{constraints: in.PlacementConstraints, strategy: in.PlacementStrategy})
 }
 
 // taskRun is one RunTask or StartTask call.

@@ -66,6 +66,9 @@ func (r *taskRun) findPod(def *definition) (err error) {
 }
 
 func (r *taskRun) renderPod(def *definition) (taskPod, error) {
+	if err := refusal(translator.Refusals(translator.TaskFindings(r.in))); err != nil {
+		return taskPod{}, err
+	}
 	if err := checkOverrides(r.in.Overrides, def.TaskDefinition); err != nil {
 		return taskPod{}, err
 	}

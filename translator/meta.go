@@ -53,7 +53,6 @@ func RenderPodMeta(m PodMeta) (metav1.ObjectMeta, error) {
 			v1alpha1.RegionAnnotation:     m.Identity.Region,
 			v1alpha1.ClusterAnnotation:    m.Cluster,
 			v1alpha1.FamilyAnnotation:     m.Family,
-			v1alpha1.GroupAnnotation:      aws.ToString(m.Task.Group),
 			v1alpha1.LaunchTypeAnnotation: string(m.Task.LaunchType),
 			v1alpha1.TaskAnnotation:       string(task),
 			v1alpha1.ContainersAnnotation: strings.Join(containersOf(m.Definition), ","),

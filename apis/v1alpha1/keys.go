@@ -47,11 +47,10 @@ const (
 	RestartPeriodsAnnotation = "gantry.dev/restart-periods"
 	// SecretsAnnotation maps Secret names to the AWS names they stand for, as JSON.
 	SecretsAnnotation = "gantry.dev/secrets"
-	// ServiceAnnotation, GroupAnnotation, StartedByAnnotation, FamilyAnnotation: exact ECS values.
+	// ServiceAnnotation, StartedByAnnotation, FamilyAnnotation: exact ECS values.
 	ServiceAnnotation = "gantry.dev/service-name"
 	// ServiceObjectAnnotation is the name of the ECSService.
 	ServiceObjectAnnotation = "gantry.dev/service-object"
-	GroupAnnotation         = "gantry.dev/group"
 	StartedByAnnotation     = "gantry.dev/started-by"
 	FamilyAnnotation        = "gantry.dev/family"
 	// AccountAnnotation, RegionAnnotation, ClusterAnnotation: the task's identity.

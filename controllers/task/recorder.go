@@ -171,7 +171,7 @@ func (r *Recorder) write(ctx context.Context, pod *corev1.Pod, task *types.Task)
 	annotations := map[string]string{v1alpha1.PodAnnotation: pod.Name, v1alpha1.NodeAnnotation: translator.NodeName(pod)}
 	for _, key := range []string{
 		v1alpha1.AccountAnnotation, v1alpha1.RegionAnnotation, v1alpha1.ClusterAnnotation, v1alpha1.FamilyAnnotation,
-		v1alpha1.ServiceAnnotation, v1alpha1.GroupAnnotation, v1alpha1.StartedByAnnotation, v1alpha1.LaunchTypeAnnotation,
+		v1alpha1.ServiceAnnotation, v1alpha1.StartedByAnnotation, v1alpha1.LaunchTypeAnnotation,
 	} {
 		if value := pod.Annotations[key]; value != "" {
 			annotations[key] = value
