@@ -157,15 +157,23 @@ func (c *Collection[T]) Subscribe(fn func(obj T)) (unsubscribe func()) {
 	}
 }
 
+// written keeps the answer to a write, unless the write took off the last
+// finalizer: the object is gone then. A watch says that by its own event, and
+// shows objects that something else holds: a namespace's finalizers are in its
+// spec.
+func (c *Collection[T]) written(obj T) {
+	if obj.GetDeletionTimestamp() != nil && len(obj.GetFinalizers()) == 0 && graceIsOver(obj) {
+		return
+	}
+	c.store(obj)
+}
+
 // store keeps the object if it is newer than what is held and was not deleted.
 func (c *Collection[T]) store(obj T) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if _, gone := c.deleted.Get(obj.GetUID()); gone {
 		return
-	}
-	if obj.GetDeletionTimestamp() != nil && len(obj.GetFinalizers()) == 0 && graceIsOver(obj) {
-		return // this write was the last thing that held it
 	}
 	held, replaces, _ := c.indexer.Get(obj)
 	if replaces && !newer(obj, held.(T)) {

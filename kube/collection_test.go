@@ -66,9 +66,13 @@ func TestCollectionDropsWhatTheLastFinalizerHeld(t *testing.T) {
 	gone := pod("u", "7", "")
 	now := metav1.Now()
 	gone.DeletionTimestamp = &now
-	c.store(gone)
+	c.written(gone)
 	if got := version(t, c); got != "none" {
 		t.Errorf("a pod that its last finalizer let go is held: %s", got)
+	}
+	c.store(gone) // what the watch shows is there: a namespace has its finalizers elsewhere
+	if got := version(t, c); got != "7" {
+		t.Errorf("an object that is being deleted is not held: %s", got)
 	}
 }
 

@@ -69,7 +69,7 @@ func (c *Collection[T]) patch(ctx context.Context, held T, part string, data []b
 		var none T
 		return none, fmt.Errorf("patch %T %s %s: %w", obj, obj.GetName(), part, err)
 	}
-	c.store(obj)
+	c.written(obj)
 	return obj, nil
 }
 
