@@ -31,13 +31,13 @@ func TestFindingsAreEvents(t *testing.T) {
 		Cluster: &cluster, ServiceName: aws.String("warned"), TaskDefinition: &family, DesiredCount: aws.Int32(0),
 	})
 	ok(t, err)
-	register.ContainerDefinitions[0].RepositoryCredentials = &types.RepositoryCredentials{CredentialsParameter: aws.String("arn:aws:secretsmanager:us-east-1:000000000000:secret:x-AbCdEf")}
+	register.ContainerDefinitions[0].DisableNetworking = aws.Bool(true)
 	_, err = r.ecs.RegisterTaskDefinition(t.Context(), register)
 	ok(t, err)
 	for _, want := range []struct{ namespace, kind, name, reason, note string }{
 		{ownNamespace, "TaskDefinition", family + ".1", "FieldsIgnored", "/executionRoleArn: "},
 		{"ecs-" + cluster, "ServiceRevision", "warned-", "FieldsIgnored", "/executionRoleArn: "},
-		{ownNamespace, "TaskDefinition", family + ".2", "FieldsRefused", "/containerDefinitions/0/repositoryCredentials: "},
+		{ownNamespace, "TaskDefinition", family + ".2", "FieldsRefused", "/containerDefinitions/0/disableNetworking: "},
 	} {
 		eventually(t, "an Event of "+want.kind+" "+want.name, func(ctx context.Context) error {
 			list := &eventsv1.EventList{}
