@@ -3,6 +3,8 @@
 package arn
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"strconv"
 	"strings"
 
@@ -131,4 +133,51 @@ func ParseTargetGroup(s string) (id v1alpha1.Identity, name string, ok bool) {
 		return id, "", false
 	}
 	return v1alpha1.Identity{Account: parsed.AccountID, Region: parsed.Region}, path[1], true
+}
+
+// ParseRegistry reads the ARN of a Cloud Map service:
+// arn:aws:servicediscovery:REGION:ACCOUNT:service/ID.
+func ParseRegistry(s string) (id v1alpha1.Identity, service string, ok bool) {
+	return parseDiscovery(s, "service/")
+}
+
+// ParseNamespace reads the ARN of a Cloud Map namespace.
+func ParseNamespace(s string) (id v1alpha1.Identity, ok bool) {
+	id, _, ok = parseDiscovery(s, "namespace/")
+	return id, ok
+}
+
+func parseDiscovery(s, kind string) (id v1alpha1.Identity, name string, ok bool) {
+	parsed, err := awsarn.Parse(s)
+	if err != nil || parsed.Service != "servicediscovery" {
+		return id, "", false
+	}
+	name, ok = strings.CutPrefix(parsed.Resource, kind)
+	return v1alpha1.Identity{Account: parsed.AccountID, Region: parsed.Region}, name, ok && name != "" && !strings.Contains(name, "/")
+}
+
+// NamespaceOf is the ARN of a Cloud Map namespace that is given by its name or
+// by its ARN. The id of a named one is made of the name.
+func NamespaceOf(id v1alpha1.Identity, given string) string {
+	if awsarn.IsARN(given) {
+		return given
+	}
+	return discovery(id, "namespace/ns-"+discoveryID(given))
+}
+
+// DiscoveryService is the ARN of the Cloud Map service of an endpoint.
+func DiscoveryService(id v1alpha1.Identity, namespace, discoveryName string) string {
+	return discovery(id, "service/srv-"+discoveryID(namespace, discoveryName))
+}
+
+func discovery(id v1alpha1.Identity, resource string) string {
+	return awsarn.ARN{
+		Partition: Partition, Service: "servicediscovery", Region: id.Region, AccountID: id.Account, Resource: resource,
+	}.String()
+}
+
+// discoveryID is as long as Cloud Map's own ids.
+func discoveryID(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, " ")))
+	return hex.EncodeToString(sum[:])[:16]
 }

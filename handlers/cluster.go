@@ -34,11 +34,15 @@ func (h *Handlers) CreateCluster(ctx context.Context, in *ecs.CreateClusterInput
 	if err := taskdef.ValidateTags(in.Tags); err != nil {
 		return nil, err
 	}
-	definition, err := clusterDefinition(in)
+	id := identity(ctx)
+	defaults, namespace, err := connectDefaults(id, in.ServiceConnectDefaults)
 	if err != nil {
 		return nil, err
 	}
-	id := identity(ctx)
+	definition, err := clusterDefinition(in, defaults)
+	if err != nil {
+		return nil, err
+	}
 	existing, found, err := h.store.Clusters.Find(ctx, h.store.Namespace, kube.Name(id, name))
 	if err != nil {
 		return nil, err
@@ -60,24 +64,22 @@ func (h *Handlers) CreateCluster(ctx context.Context, in *ecs.CreateClusterInput
 		return nil, fmt.Errorf("define cluster %s: %w", name, err)
 	}
 	if found {
-		return h.reviveCluster(ctx, existing, data)
+		return h.reviveCluster(ctx, existing, data, namespace)
 	}
-	return h.makeCluster(ctx, id, name, data)
+	return h.makeCluster(ctx, id, name, data, namespace)
 }
 
 // clusterDefinition keeps what CreateCluster was given.
-func clusterDefinition(in *ecs.CreateClusterInput) (*types.Cluster, error) {
+func clusterDefinition(in *ecs.CreateClusterInput, defaults *types.ClusterServiceConnectDefaults) (*types.Cluster, error) {
 	if err := checkClusterSettings(in.Settings, in.Configuration); err != nil {
 		return nil, err
 	}
 	if err := checkProviders(in.CapacityProviders, in.DefaultCapacityProviderStrategy); err != nil {
 		return nil, err
 	}
-	if err := checkConnectDefaults(in.ServiceConnectDefaults); err != nil {
-		return nil, err
-	}
 	return &types.Cluster{
-		CapacityProviders: once(in.CapacityProviders), DefaultCapacityProviderStrategy: in.DefaultCapacityProviderStrategy,
+		ServiceConnectDefaults: defaults,
+		CapacityProviders:      once(in.CapacityProviders), DefaultCapacityProviderStrategy: in.DefaultCapacityProviderStrategy,
 		Configuration: completeConfiguration(in.Configuration), Settings: in.Settings, Tags: in.Tags,
 	}, nil
 }
@@ -137,7 +139,7 @@ func (h *Handlers) sameCluster(ctx context.Context, existing *v1alpha1.Cluster, 
 
 // makeCluster writes the namespace and what tasks need in it, then the Cluster:
 // the commit.
-func (h *Handlers) makeCluster(ctx context.Context, id v1alpha1.Identity, name string, definition []byte) (*ecs.CreateClusterOutput, error) {
+func (h *Handlers) makeCluster(ctx context.Context, id v1alpha1.Identity, name string, definition []byte, connectNamespace string) (*ecs.CreateClusterOutput, error) {
 	place, err := h.namespaces.Place(ctx, h.store, id, name)
 	if err != nil {
 		return nil, fmt.Errorf("find a namespace for cluster %s: %w", name, err)
@@ -149,7 +151,7 @@ func (h *Handlers) makeCluster(ctx context.Context, id v1alpha1.Identity, name s
 		},
 		Spec: v1alpha1.ClusterSpec{
 			Identity: id, Name: name, Namespace: place.Namespace, Shared: place.Shared, MadeNamespace: place.Made,
-			CreatedAt: metav1.NewMicroTime(h.now()), Definition: runtime.RawExtension{Raw: definition},
+			CreatedAt: metav1.NewMicroTime(h.now()), ConnectNamespace: connectNamespace, Definition: runtime.RawExtension{Raw: definition},
 		},
 	}
 	err = h.store.Clusters.Create(ctx, cluster)
@@ -169,15 +171,16 @@ func (h *Handlers) makeCluster(ctx context.Context, id v1alpha1.Identity, name s
 
 // reviveCluster makes an INACTIVE cluster ACTIVE again (API reference,
 // DescribeTasks: its old tasks are not in the new one).
-func (h *Handlers) reviveCluster(ctx context.Context, old *v1alpha1.Cluster, definition []byte) (*ecs.CreateClusterOutput, error) {
+func (h *Handlers) reviveCluster(ctx context.Context, old *v1alpha1.Cluster, definition []byte, connectNamespace string) (*ecs.CreateClusterOutput, error) {
 	if err := h.store.Restore(ctx, old); err != nil {
 		return nil, fmt.Errorf("restore the namespace of cluster %s: %w", old.Spec.Name, err)
 	}
 	cluster, err := h.store.Clusters.Patch(ctx, old, kube.Fields{"spec": kube.Fields{
-		"createdAt": metav1.NewMicroTime(h.now()), "deletedAt": nil, "definition": replaced(old.Spec.Definition.Raw, definition),
+		"createdAt": metav1.NewMicroTime(h.now()), "deletedAt": nil, "connectNamespace": connectNamespace,
+		"definition": replaced(old.Spec.Definition.Raw, definition),
 	}})
 	if apierrors.IsNotFound(err) { // removed, which the watch has yet to show
-		return h.makeCluster(ctx, old.Spec.Identity, old.Spec.Name, definition)
+		return h.makeCluster(ctx, old.Spec.Identity, old.Spec.Name, definition, connectNamespace)
 	}
 	if err != nil {
 		return nil, err

@@ -102,6 +102,7 @@ func (h *Handlers) clusterAnswer(cluster *v1alpha1.Cluster, members clusterMembe
 		RunningTasksCount: counts.running, PendingTasksCount: counts.pending, ActiveServicesCount: counts.services,
 		CapacityProviders:               emptyIfNil(held.CapacityProviders),
 		DefaultCapacityProviderStrategy: emptyIfNil(held.DefaultCapacityProviderStrategy),
+		ServiceConnectDefaults:          held.ServiceConnectDefaults,
 		Settings:                        []types.ClusterSetting{}, Statistics: []types.KeyValuePair{}, Tags: []types.Tag{},
 	}
 	if members.settings {

@@ -5,15 +5,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
-// checkConnectDefaults accepts what takes the default namespace away (API
-// reference, ClusterServiceConnectDefaultsRequest): there never is one.
-func checkConnectDefaults(defaults *types.ClusterServiceConnectDefaultsRequest) error {
-	if defaults != nil && aws.ToString(defaults.Namespace) != "" {
-		return unsupported("/serviceConnectDefaults", "Gantry does not serve Service Connect yet")
-	}
-	return nil
-}
-
 // completeConfiguration fills in what ECS does (API reference,
 // ExecuteCommandConfiguration.logging).
 func completeConfiguration(given *types.ClusterConfiguration) *types.ClusterConfiguration {

@@ -29,7 +29,7 @@ func (h *Handlers) PutClusterCapacityProviders(ctx context.Context, in *ecs.PutC
 	if err := checkProviders(in.CapacityProviders, in.DefaultCapacityProviderStrategy); err != nil {
 		return nil, err
 	}
-	answer, err := h.changeCluster(ctx, cluster, func(definition *types.Cluster) error {
+	answer, err := h.changeCluster(ctx, cluster, nil, func(definition *types.Cluster) error {
 		for _, held := range definition.CapacityProviders {
 			if slices.Contains(in.CapacityProviders, held) {
 				continue

@@ -92,9 +92,13 @@ func (h *Handlers) makeService(ctx context.Context, cluster *v1alpha1.Cluster, i
 	if err != nil {
 		return nil, err
 	}
-	revision, err := h.makeRevision(ctx, revisionRequest{
+	connect, err := h.resolveConnect(cluster, in.ServiceConnectConfiguration)
+	if err != nil {
+		return nil, err
+	}
+	revision, routes, err := h.makeRevision(ctx, revisionRequest{
 		cluster: cluster, name: *in.ServiceName, definition: def, launch: l, network: settings.NetworkConfiguration,
-		routing: translator.Routing{LoadBalancers: settings.LoadBalancers}, settings: settings, constraints: in.PlacementConstraints, strategy: in.PlacementStrategy,
+		routing: routingOf(settings, connect), settings: settings, constraints: in.PlacementConstraints, strategy: in.PlacementStrategy,
 	})
 	if err != nil {
 		return nil, err
@@ -112,6 +116,7 @@ func (h *Handlers) makeService(ctx context.Context, cluster *v1alpha1.Cluster, i
 		MaximumPercent:                *settings.DeploymentConfiguration.MaximumPercent,
 		HealthCheckGracePeriodSeconds: *settings.HealthCheckGracePeriodSeconds,
 		Token:                         token, RequestHash: hash, LastDeployment: 1,
+		Connect:     connectSpec(connect, routes),
 		Deployments: []v1alpha1.DeploymentEntry{{Number: 1, Revision: revision, RevisionNumber: 1, RequestedAt: now}},
 	})
 }
@@ -128,7 +133,7 @@ func newServiceSettings(cluster *v1alpha1.Cluster, in *ecs.CreateServiceInput, l
 		DeploymentConfiguration:     config, DeploymentController: &types.DeploymentController{Type: types.DeploymentControllerTypeEcs},
 		EnableECSManagedTags: in.EnableECSManagedTags, EnableExecuteCommand: in.EnableExecuteCommand,
 		HealthCheckGracePeriodSeconds: in.HealthCheckGracePeriodSeconds,
-		LoadBalancers:                 emptyIfNil(in.LoadBalancers), ServiceRegistries: []types.ServiceRegistry{},
+		LoadBalancers:                 emptyIfNil(in.LoadBalancers), ServiceRegistries: emptyIfNil(in.ServiceRegistries),
 		PlacementConstraints: []types.PlacementConstraint{}, PlacementStrategy: []types.PlacementStrategy{},
 		PropagateTags: in.PropagateTags, SchedulingStrategy: types.SchedulingStrategyReplica,
 		ResourceManagementType: types.ResourceManagementTypeCustomer, Tags: emptyIfNil(in.Tags),
@@ -154,7 +159,7 @@ func newServiceSettings(cluster *v1alpha1.Cluster, in *ecs.CreateServiceInput, l
 	switch {
 	case aws.ToString(in.Role) != "":
 		settings.RoleArn = aws.String(arn.Role(cluster.Spec.Identity, *in.Role))
-	case def.NetworkMode == types.NetworkModeAwsvpc || len(in.LoadBalancers) > 0:
+	case def.NetworkMode == types.NetworkModeAwsvpc || len(in.LoadBalancers) > 0 || len(in.ServiceRegistries) > 0:
 		settings.RoleArn = aws.String(arn.ServiceLinkedRole(cluster.Spec.Identity))
 	}
 	return settings, nil
@@ -217,6 +222,7 @@ func (h *Handlers) reviveService(ctx context.Context, cluster *v1alpha1.Cluster,
 		"desiredCount": spec.DesiredCount, "definition": replaced(old.Spec.Definition.Raw, spec.Definition.Raw),
 		"minimumHealthyPercent": spec.MinimumHealthyPercent, "maximumPercent": spec.MaximumPercent,
 		"healthCheckGracePeriodSeconds": spec.HealthCheckGracePeriodSeconds,
+		"connect":                       connectFields(spec.Connect),
 		"token":                         spec.Token, "requestHash": spec.RequestHash,
 		"lastDeployment": number, "deployments": spec.Deployments,
 	}})

@@ -181,6 +181,10 @@ func platformUnknown() error {
 // unsupported refuses a member of a request that Gantry does not serve, by name.
 func unsupported(pointer, reason string) error { return clientError("%s: %s", pointer, reason) }
 
+func namespaceNotFound(namespace string) error {
+	return &types.NamespaceNotFoundException{Message: aws.String("The namespace " + namespace + " was not found.")} // the text is chosen
+}
+
 func failure(arn, reason string) types.Failure {
 	return types.Failure{Arn: aws.String(arn), Reason: aws.String(reason)}
 }

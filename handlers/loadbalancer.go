@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
@@ -129,28 +128,40 @@ func checkPort(def *types.TaskDefinition, container string, port int32) error {
 }
 
 // resolveRoutes makes the routes to a revision's tasks. On ECS several services
-// may share a target group; a Kubernetes Service selects the tasks of one.
+// may share a target group or a registry; a Kubernetes Service selects the tasks
+// of one.
 func (h *Handlers) resolveRoutes(ctx context.Context, cluster *v1alpha1.Cluster, service string, routing translator.Routing, def *types.TaskDefinition) ([]translator.Route, error) {
 	if err := checkBalanced(routing.LoadBalancers, def); err != nil {
 		return nil, err
 	}
+	if err := checkRegistered(routing.ServiceRegistries, def); err != nil {
+		return nil, err
+	}
+	if err := checkConnected(routing.Connect, def); err != nil {
+		return nil, err
+	}
 	routes := translator.Routes(routing, def, kube.RouteName)
-	for i, lb := range routing.LoadBalancers {
-		for _, route := range routes {
-			if route.TargetGroup != aws.ToString(lb.TargetGroupArn) {
-				continue
-			}
-			owner, err := h.routeOwner(ctx, cluster, service, route)
-			if err != nil {
-				return nil, err
-			}
-			if owner != "" {
-				return nil, unsupported("/loadBalancers/"+strconv.Itoa(i)+"/targetGroupArn",
-					"the target group has the tasks of service "+owner+", and a Kubernetes Service leads to those of one")
-			}
+	for _, route := range routes {
+		owner, err := h.routeOwner(ctx, cluster, service, route)
+		if err != nil {
+			return nil, err
+		}
+		if owner != "" {
+			return nil, unsupported(routeMember(route), "its Kubernetes Service "+route.Name+" is that of service "+owner+", and leads to the tasks of one")
 		}
 	}
-	return routes, nil
+	return routes, h.checkNames(cluster, service, routes)
+}
+
+// routeMember is the member of the call that a route was made of.
+func routeMember(route translator.Route) string {
+	switch {
+	case route.TargetGroup != "":
+		return "/loadBalancers"
+	case route.Registry != "":
+		return "/serviceRegistries"
+	}
+	return "/serviceConnectConfiguration/services"
 }
 
 // routeOwner is the other service that a route's Service belongs to, if any.

@@ -42,7 +42,7 @@ func checkCreateService(in *ecs.CreateServiceInput) error {
 	if err := checkPlacement(placement{constraints: in.PlacementConstraints, strategy: in.PlacementStrategy}); err != nil {
 		return err
 	}
-	if err := checkLoadBalancers(in.LoadBalancers); err != nil {
+	if err := checkRouting(in.LoadBalancers, in.ServiceRegistries, in.ServiceConnectConfiguration); err != nil {
 		return err
 	}
 	return refuseCreate(in)

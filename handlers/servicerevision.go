@@ -35,25 +35,23 @@ type revisionRequest struct {
 
 // makeRevision resolves and renders, once and for all, so that a refusal is the
 // call's answer, and writes the revision: invisible until a deployment names it.
-func (h *Handlers) makeRevision(ctx context.Context, req revisionRequest) (string, error) {
-	routes, err := h.resolveRoutes(ctx, req.cluster, req.name, req.routing, req.definition.TaskDefinition)
+func (h *Handlers) makeRevision(ctx context.Context, req revisionRequest) (name string, routes []translator.Route, err error) {
+	routes, err = h.resolveRoutes(ctx, req.cluster, req.name, req.routing, req.definition.TaskDefinition)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	template, warnings, err := h.renderTemplate(req, routes)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	templateJSON, err := json.Marshal(template)
 	if err != nil {
-		return "", fmt.Errorf("encode the template of service %s: %w", req.name, err)
+		return "", nil, fmt.Errorf("encode the template of service %s: %w", req.name, err)
 	}
 	inputs := types.ServiceRevision{
 		TaskDefinition: req.definition.TaskDefinitionArn, NetworkConfiguration: req.network,
 	}
-	if len(req.routing.LoadBalancers) > 0 {
-		inputs.LoadBalancers = req.routing.LoadBalancers
-	}
+	setRouting(&inputs, req.routing)
 	if len(req.launch.strategy) > 0 {
 		inputs.CapacityProviderStrategy = req.launch.strategy
 	} else {
@@ -64,7 +62,7 @@ func (h *Handlers) makeRevision(ctx context.Context, req revisionRequest) (strin
 	}
 	inputsJSON, err := awsjson.Marshal(&inputs)
 	if err != nil {
-		return "", fmt.Errorf("encode the inputs of service %s: %w", req.name, err)
+		return "", nil, fmt.Errorf("encode the inputs of service %s: %w", req.name, err)
 	}
 	object := kube.ServiceName(req.cluster, req.name)
 	revision := &v1alpha1.ServiceRevision{
@@ -85,7 +83,7 @@ func (h *Handlers) makeRevision(ctx context.Context, req revisionRequest) (strin
 		noteWarnings(ctx, warnings)
 		err = h.takeRevision(ctx, revision)
 	}
-	return revision.Name, fromKubernetes(err)
+	return revision.Name, routes, fromKubernetes(err)
 }
 
 // takeRevision marks a revision with the same content as used now, so that one

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
@@ -17,10 +18,9 @@ import (
 // UpdateCluster changes what is given and leaves the rest (API reference,
 // UpdateCluster).
 func (h *Handlers) UpdateCluster(ctx context.Context, in *ecs.UpdateClusterInput) (*ecs.UpdateClusterOutput, error) {
-	if err := checkConnectDefaults(in.ServiceConnectDefaults); err != nil {
-		return nil, err
-	}
-	cluster, err := h.updateCluster(ctx, in.Cluster, in.Settings, in.Configuration)
+	cluster, err := h.updateCluster(ctx, in.Cluster, clusterUpdate{
+		settings: in.Settings, configuration: in.Configuration, connectDefaults: in.ServiceConnectDefaults,
+	})
 	return &ecs.UpdateClusterOutput{Cluster: cluster}, err
 }
 
@@ -29,22 +29,40 @@ func (h *Handlers) UpdateClusterSettings(ctx context.Context, in *ecs.UpdateClus
 	if len(in.Settings) == 0 {
 		return nil, cannotBeEmpty("Settings")
 	}
-	cluster, err := h.updateCluster(ctx, in.Cluster, in.Settings, nil)
+	cluster, err := h.updateCluster(ctx, in.Cluster, clusterUpdate{settings: in.Settings})
 	return &ecs.UpdateClusterSettingsOutput{Cluster: cluster}, err
 }
 
-func (h *Handlers) updateCluster(ctx context.Context, given *string, settings []types.ClusterSetting, configuration *types.ClusterConfiguration) (*types.Cluster, error) {
+// clusterUpdate is what a call changes; what is absent stays.
+type clusterUpdate struct {
+	settings        []types.ClusterSetting
+	configuration   *types.ClusterConfiguration
+	connectDefaults *types.ClusterServiceConnectDefaultsRequest
+}
+
+func (h *Handlers) updateCluster(ctx context.Context, given *string, u clusterUpdate) (*types.Cluster, error) {
 	cluster, err := h.activeCluster(ctx, given)
 	if err != nil {
 		return nil, err
 	}
-	if err := checkClusterSettings(settings, configuration); err != nil {
+	if err := checkClusterSettings(u.settings, u.configuration); err != nil {
 		return nil, err
 	}
-	configuration = completeConfiguration(configuration)
-	return h.changeCluster(ctx, cluster, func(definition *types.Cluster) error {
-		if len(settings) > 0 {
-			definition.Settings = settings
+	defaults, namespace, err := connectDefaults(cluster.Spec.Identity, u.connectDefaults)
+	if err != nil {
+		return nil, err
+	}
+	fields := kube.Fields{}
+	if u.connectDefaults != nil {
+		fields["connectNamespace"] = namespace
+	}
+	configuration := completeConfiguration(u.configuration)
+	return h.changeCluster(ctx, cluster, fields, func(definition *types.Cluster) error {
+		if len(u.settings) > 0 {
+			definition.Settings = u.settings
+		}
+		if u.connectDefaults != nil {
+			definition.ServiceConnectDefaults = defaults
 		}
 		if configuration != nil {
 			definition.Configuration = configuration
@@ -53,11 +71,12 @@ func (h *Handlers) updateCluster(ctx context.Context, given *string, settings []
 	})
 }
 
-// changeCluster writes what change makes of the cluster's definition, and answers
-// the cluster; where it has changed meanwhile, it is looked at again.
-func (h *Handlers) changeCluster(ctx context.Context, cluster *v1alpha1.Cluster, change func(*types.Cluster) error) (*types.Cluster, error) {
+// changeCluster writes what change makes of the cluster's definition, and other
+// fields of its spec with it, and answers the cluster; where it has changed
+// meanwhile, it is looked at again.
+func (h *Handlers) changeCluster(ctx context.Context, cluster *v1alpha1.Cluster, fields kube.Fields, change func(*types.Cluster) error) (*types.Cluster, error) {
 	err := retry.RetryOnConflict(retry.DefaultRetry, func() error {
-		changed, err := h.redefineCluster(ctx, cluster, change)
+		changed, err := h.redefineCluster(ctx, cluster, fields, change)
 		if err == nil {
 			cluster = changed
 		}
@@ -81,8 +100,8 @@ func (h *Handlers) changeCluster(ctx context.Context, cluster *v1alpha1.Cluster,
 }
 
 // redefineCluster writes what change makes of the definition of the version that
-// was looked at.
-func (h *Handlers) redefineCluster(ctx context.Context, cluster *v1alpha1.Cluster, change func(*types.Cluster) error) (*v1alpha1.Cluster, error) {
+// was looked at, and the fields with it.
+func (h *Handlers) redefineCluster(ctx context.Context, cluster *v1alpha1.Cluster, fields kube.Fields, change func(*types.Cluster) error) (*v1alpha1.Cluster, error) {
 	definition := types.Cluster{}
 	if err := awsjson.Unmarshal(cluster.Spec.Definition.Raw, &definition); err != nil {
 		return nil, fmt.Errorf("decode cluster %s: %w", cluster.Spec.Name, err)
@@ -94,7 +113,7 @@ func (h *Handlers) redefineCluster(ctx context.Context, cluster *v1alpha1.Cluste
 	if err != nil {
 		return nil, fmt.Errorf("encode cluster %s: %w", cluster.Spec.Name, err)
 	}
-	return h.store.Clusters.Patch(ctx, cluster, kube.Fields{"spec": kube.Fields{
-		"definition": replaced(cluster.Spec.Definition.Raw, data),
-	}})
+	spec := kube.Fields{"definition": replaced(cluster.Spec.Definition.Raw, data)}
+	maps.Copy(spec, fields)
+	return h.store.Clusters.Patch(ctx, cluster, kube.Fields{"spec": spec})
 }

@@ -67,7 +67,7 @@ func checkUpdateService(in *ecs.UpdateServiceInput) error {
 	if err := checkPlacement(placement{constraints: in.PlacementConstraints, strategy: in.PlacementStrategy}); err != nil {
 		return err
 	}
-	if err := checkLoadBalancers(in.LoadBalancers); err != nil {
+	if err := checkRouting(in.LoadBalancers, in.ServiceRegistries, in.ServiceConnectConfiguration); err != nil {
 		return err
 	}
 	return refuseUpdate(in)
@@ -128,6 +128,9 @@ func applyUpdate(settings *types.Service, in *ecs.UpdateServiceInput) error {
 	}
 	if in.LoadBalancers != nil {
 		settings.LoadBalancers = in.LoadBalancers
+	}
+	if in.ServiceRegistries != nil {
+		settings.ServiceRegistries = in.ServiceRegistries
 	}
 	if in.PlatformVersion != nil {
 		settings.PlatformVersion = in.PlatformVersion
@@ -195,18 +198,28 @@ func (h *Handlers) addDeployment(ctx context.Context, u update, change map[strin
 	if err != nil {
 		return err
 	}
-	if !u.in.ForceNewDeployment && sameInputs(u.current, def, l, u.settings) {
+	given := u.current.ServiceConnectConfiguration
+	if u.in.ServiceConnectConfiguration != nil {
+		given = u.in.ServiceConnectConfiguration
+	}
+	connect, err := h.resolveConnect(u.cluster, given)
+	if err != nil {
+		return err
+	}
+	routing := routingOf(u.settings, connect)
+	if !u.in.ForceNewDeployment && sameInputs(u.current, def, l, u.settings) && sameRouting(u.current, routing) {
 		return nil
 	}
-	revision, err := h.makeRevision(ctx, revisionRequest{
+	revision, routes, err := h.makeRevision(ctx, revisionRequest{
 		cluster: u.cluster, name: u.svc.Spec.Name, definition: def, launch: l,
-		network: u.settings.NetworkConfiguration, routing: translator.Routing{LoadBalancers: u.settings.LoadBalancers}, settings: u.settings,
+		network: u.settings.NetworkConfiguration, routing: routing, settings: u.settings,
 	})
 	if err != nil {
 		return err
 	}
 	number := u.svc.Spec.LastDeployment + 1
 	change["lastDeployment"] = number
+	change["connect"] = connectFields(connectSpec(connect, routes))
 	change["deployments"] = append(slices.Clone(u.svc.Spec.Deployments), v1alpha1.DeploymentEntry{
 		Number: number, Revision: revision, RevisionNumber: number, RequestedAt: metav1.NewMicroTime(h.now()),
 	})
@@ -229,19 +242,13 @@ func (h *Handlers) updatedDefinition(ctx context.Context, u update) (*definition
 // asksForDeployment says whether the call names anything that a revision is made of.
 func asksForDeployment(in *ecs.UpdateServiceInput) bool {
 	return in.ForceNewDeployment || in.TaskDefinition != nil || in.NetworkConfiguration != nil || in.PlatformVersion != nil ||
-		in.LoadBalancers != nil
+		in.LoadBalancers != nil || in.ServiceRegistries != nil || in.ServiceConnectConfiguration != nil
 }
 
 func sameInputs(current types.ServiceRevision, def *definition, l launch, settings *types.Service) bool {
 	samePlatform := l.launchType != types.LaunchTypeFargate || aws.ToString(current.PlatformVersion) == l.resolvedPlatform()
 	return aws.ToString(current.TaskDefinition) == aws.ToString(def.TaskDefinitionArn) && samePlatform &&
-		reflect.DeepEqual(current.NetworkConfiguration, settings.NetworkConfiguration) &&
-		sameList(current.LoadBalancers, settings.LoadBalancers)
-}
-
-// sameList compares lists of which an absent one is empty.
-func sameList[T any](a, b []T) bool {
-	return len(a) == 0 && len(b) == 0 || reflect.DeepEqual(a, b)
+		reflect.DeepEqual(current.NetworkConfiguration, settings.NetworkConfiguration)
 }
 
 // primaryInputs are the inputs of the revision that the newest deployment runs.

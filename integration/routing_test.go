@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"fmt"
 	"net"
 	"strconv"
 	"strings"
@@ -115,4 +116,96 @@ func number(t *testing.T, text string) int {
 		t.Fatal(err)
 	}
 	return n
+}
+
+// connected puts a service into the cluster's default namespace; the port http
+// of its tasks is known there by the alias, or by its default name where that is
+// empty.
+func connected(alias string, port int32) func(*ecs.CreateServiceInput) {
+	return func(in *ecs.CreateServiceInput) {
+		service := types.ServiceConnectService{PortName: aws.String("http"), DiscoveryName: in.ServiceName}
+		if alias != "" {
+			service.ClientAliases = []types.ServiceConnectClientAlias{{Port: &port, DnsName: &alias}}
+		}
+		in.ServiceConnectConfiguration = &types.ServiceConnectConfiguration{Enabled: true, Services: []types.ServiceConnectService{service}}
+	}
+}
+
+// TestServiceConnect: a client that is created right after the services reaches
+// them by their names, on ports that are not the containers', and goes on to when
+// somebody deletes a Service.
+func TestServiceConnect(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	namespace := unique("ns")
+	other := unique("it")
+	out, err := s.ecs.CreateCluster(t.Context(), &ecs.CreateClusterInput{
+		ClusterName: &other, ServiceConnectDefaults: &types.ClusterServiceConnectDefaultsRequest{Namespace: &namespace},
+	})
+	s.ok(err, "CreateCluster")
+	peer := *s
+	peer.cluster = other
+	t.Cleanup(peer.cleanUp)
+	if out.Cluster.ServiceConnectDefaults == nil || !strings.Contains(aws.ToString(out.Cluster.ServiceConnectDefaults.Namespace), ":namespace/ns-") {
+		t.Errorf("serviceConnectDefaults are %s, want the ARN of a namespace", show(out.Cluster.ServiceConnectDefaults))
+	}
+	definition := peer.define(listening())
+	peer.serve("api", definition, 1, connected("api.internal", 80))
+	peer.serve("plain", definition, 1, connected("", 0))
+	// The client is in another cluster, and in the same namespace by its name.
+	s.serve("client", s.define(listening()), 1, func(in *ecs.CreateServiceInput) {
+		in.ServiceConnectConfiguration = &types.ServiceConnectConfiguration{Enabled: true, Namespace: &namespace}
+	})
+	for _, name := range []string{"api", "plain"} {
+		peer.stable(name)
+	}
+	s.stable("client")
+	client := s.livePods()[0].Status.PodIP
+	hosts := map[string]string{}
+	for _, pod := range peer.livePods() {
+		hosts[pod.Annotations["gantry.dev/service-name"]] = pod.Name
+	}
+	reaches := func(address, service string) {
+		t.Helper()
+		eventually(t, startLimit, address+" leads to "+service, func() (bool, string) {
+			host, err := ask(direct, "http://"+net.JoinHostPort(client, webPort)+"/fetch?address="+address)
+			return err == nil && strings.TrimSpace(host) == hosts[service], fmt.Sprintf("%s %v, want %s", host, err, hosts[service])
+		})
+	}
+	reaches("api.internal:80", "api")
+	reaches("plain."+namespace+":8080", "plain")
+
+	endpoints, err := suite.kube.CoreV1().Services("ecs-"+other).List(t.Context(), metav1.ListOptions{LabelSelector: "gantry.dev/service=api"})
+	s.ok(err, "list Services")
+	if len(endpoints.Items) != 1 {
+		t.Fatalf("api has %d Services, want one", len(endpoints.Items))
+	}
+	s.ok(suite.kube.CoreV1().Services("ecs-"+other).Delete(t.Context(), endpoints.Items[0].Name, metav1.DeleteOptions{}), "delete the Service")
+	reaches("api.internal:80", "api")
+
+	deployment := peer.service("api").Deployments[0]
+	resources := deployment.ServiceConnectResources
+	if deployment.ServiceConnectConfiguration == nil || len(resources) != 1 || aws.ToString(resources[0].DiscoveryName) != "api" {
+		t.Errorf("the deployment has configuration %s and resources %s", show(deployment.ServiceConnectConfiguration), show(resources))
+	}
+}
+
+// TestServiceRegistry: a registry's name in the cluster's DNS has the addresses
+// of the service's tasks.
+func TestServiceRegistry(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	s.serve("web", s.define(listening()), 1, func(in *ecs.CreateServiceInput) {
+		in.ServiceRegistries = []types.ServiceRegistry{{
+			RegistryArn:   aws.String("arn:aws:servicediscovery:us-east-1:000000000000:service/srv-utcrh6wavdkggqtk"),
+			ContainerName: aws.String("web"), ContainerPort: aws.Int32(8080),
+		}}
+	})
+	s.stable("web")
+	pod := s.livePods()[0]
+	name := "srv-utcrh6wavdkggqtk.ecs-" + s.cluster + ".svc.cluster.local:8080"
+	eventually(t, startLimit, name+" leads to the task", func() (bool, string) {
+		host, err := ask(direct, "http://"+net.JoinHostPort(pod.Status.PodIP, webPort)+"/fetch?address="+name)
+		return err == nil && strings.TrimSpace(host) == pod.Name, fmt.Sprintf("%s %v", host, err)
+	})
 }

@@ -25,6 +25,9 @@ const (
 	ByIdentity = "identity"
 	// ByOwner files what belongs to a service under the service's namespace and object name.
 	ByOwner = "owner"
+	// ByConnect files services, and the Services of their endpoints, under the ARN
+	// of their Service Connect namespace.
+	ByConnect = "connect"
 	// ByNode files pods under their node's name.
 	ByNode = "node"
 )
@@ -85,6 +88,31 @@ func ownerIndex[T client.Object]() map[string]func(T) []string {
 	return map[string]func(T) []string{ByOwner: func(obj T) []string {
 		return []string{OwnerKey(obj.GetNamespace(), obj.GetLabels()[v1alpha1.ServiceLabel])}
 	}}
+}
+
+func serviceIndexes() map[string]func(*v1alpha1.ECSService) []string {
+	return map[string]func(*v1alpha1.ECSService) []string{
+		ByCluster: func(svc *v1alpha1.ECSService) []string {
+			return []string{ClusterKey(svc.Spec.Identity, svc.Spec.Cluster)}
+		},
+		ByConnect: func(svc *v1alpha1.ECSService) []string {
+			if svc.Spec.Connect == nil {
+				return nil
+			}
+			return []string{svc.Spec.Connect.Namespace}
+		},
+	}
+}
+
+func routeIndexes() map[string]func(*corev1.Service) []string {
+	indexes := ownerIndex[*corev1.Service]()
+	indexes[ByConnect] = func(route *corev1.Service) []string {
+		if namespace := route.Annotations[v1alpha1.ConnectNamespaceAnnotation]; namespace != "" {
+			return []string{namespace}
+		}
+		return nil
+	}
+	return indexes
 }
 
 func definitionIndexes() map[string]func(*metav1.PartialObjectMetadata) []string {

@@ -102,10 +102,7 @@ func NewStore(cfg Config) (*Store, error) {
 	watchKind(s, &s.Pods, clusters, managed, func() *corev1.Pod { return &corev1.Pod{} },
 		func() client.ObjectList { return &corev1.PodList{} }, podIndexes())
 	watchKind(s, &s.Services, clusters, nil, func() *v1alpha1.ECSService { return &v1alpha1.ECSService{} },
-		func() client.ObjectList { return &v1alpha1.ECSServiceList{} },
-		map[string]func(*v1alpha1.ECSService) []string{ByCluster: func(svc *v1alpha1.ECSService) []string {
-			return []string{ClusterKey(svc.Spec.Identity, svc.Spec.Cluster)}
-		}})
+		func() client.ObjectList { return &v1alpha1.ECSServiceList{} }, serviceIndexes())
 	watchKind(s, &s.Revisions, clusters, nil, func() *v1alpha1.ServiceRevision { return &v1alpha1.ServiceRevision{} },
 		func() client.ObjectList { return &v1alpha1.ServiceRevisionList{} }, ownerIndex[*v1alpha1.ServiceRevision]())
 	watchKind(s, &s.Rollouts, clusters, nil, func() *v1alpha1.ServiceDeployment { return &v1alpha1.ServiceDeployment{} },
@@ -123,7 +120,7 @@ func NewStore(cfg Config) (*Store, error) {
 	watchKind(s, &s.Budgets, clusters, managed, func() *policyv1.PodDisruptionBudget { return &policyv1.PodDisruptionBudget{} },
 		func() client.ObjectList { return &policyv1.PodDisruptionBudgetList{} }, ownerIndex[*policyv1.PodDisruptionBudget]())
 	watchKind(s, &s.Routes, clusters, managed, func() *corev1.Service { return &corev1.Service{} },
-		func() client.ObjectList { return &corev1.ServiceList{} }, ownerIndex[*corev1.Service]())
+		func() client.ObjectList { return &corev1.ServiceList{} }, routeIndexes())
 	watchKind(s, &s.Accounts, clusters, managed, metadataOf("v1", "ServiceAccount"), metadataListOf("v1", "ServiceAccount"), s.accountIndexes())
 	var everywhere []string
 	if cfg.Wide {

@@ -82,11 +82,6 @@ var serviceFields = []Field{
 		Document: Service, Path: "/healthCheckGracePeriodSeconds", Class: Translated,
 		To: "ECSService /spec/healthCheckGracePeriodSeconds", Rule: "for so long after its start a task is not stopped for its health",
 	},
-	{Document: Service, Path: "/serviceRegistries", Class: Refused, Rule: "Gantry does not translate service registries yet"},
-	{
-		Document: Service, Path: "/serviceConnectConfiguration", Class: Refused, Rule: "Gantry does not translate Service Connect yet",
-		Harmless: disabledConnect, Except: "enabled false: the service is in no namespace",
-	},
 	{Document: Service, Path: "/vpcLatticeConfigurations", Class: Refused, Rule: notServedRule},
 	{Document: Service, Path: "/gatewayConnectors", Class: Refused, Rule: notServedRule},
 	{Document: Service, Path: "/monitoring", Class: Refused, Rule: notServedRule},
@@ -146,9 +141,4 @@ func onlyFargate(v reflect.Value) bool {
 func disabledAlarms(v reflect.Value) bool {
 	alarms, ok := reflect.TypeAssert[types.DeploymentAlarms](v)
 	return ok && !alarms.Enable
-}
-
-func disabledConnect(v reflect.Value) bool {
-	connect, ok := reflect.TypeAssert[types.ServiceConnectConfiguration](v)
-	return ok && !connect.Enabled
 }

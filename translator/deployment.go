@@ -21,11 +21,12 @@ func DeploymentNumber(pod *corev1.Pod) (int64, bool) {
 
 // Deployment makes the Kubernetes Deployment of an ECS deployment. Its template
 // is copied from the revision, never rendered again; what it adds is the
-// deployment's own: the label that its selector needs, and startedBy.
-func Deployment(rollout *v1alpha1.ServiceDeployment, revision *v1alpha1.ServiceRevision, deploymentID string, replicas int32) (*appsv1.Deployment, error) {
-	template := corev1.PodTemplateSpec{}
-	if err := json.Unmarshal(revision.Spec.Template.Raw, &template); err != nil {
-		return nil, fmt.Errorf("decode the template of revision %s: %w", revision.Name, err)
+// deployment's own: the label that its selector needs, startedBy, and where the
+// names of Service Connect lead now, which ECS fixes with a deployment too.
+func Deployment(rollout *v1alpha1.ServiceDeployment, revision *v1alpha1.ServiceRevision, deploymentID string, replicas int32, names []corev1.HostAlias) (*appsv1.Deployment, error) {
+	template, err := revisionTemplate(revision)
+	if err != nil {
+		return nil, err
 	}
 	selector := map[string]string{
 		v1alpha1.ServiceLabel:    template.Labels[v1alpha1.ServiceLabel],
@@ -33,8 +34,9 @@ func Deployment(rollout *v1alpha1.ServiceDeployment, revision *v1alpha1.ServiceR
 	}
 	maps.Copy(template.Labels, selector)
 	template.Annotations[v1alpha1.StartedByAnnotation] = deploymentID
+	template.Spec.HostAliases = append(template.Spec.HostAliases, names...)
 	none := int32(0)
-	return &appsv1.Deployment{
+	object := &appsv1.Deployment{
 		ObjectMeta: metav1.ObjectMeta{
 			Namespace: rollout.Namespace, Name: rollout.Name,
 			Labels: map[string]string{
@@ -50,5 +52,17 @@ func Deployment(rollout *v1alpha1.ServiceDeployment, revision *v1alpha1.ServiceR
 			Strategy: appsv1.DeploymentStrategy{Type: appsv1.RecreateDeploymentStrategyType},
 			Template: template,
 		},
-	}, nil
+	}
+	if len(names) > 0 {
+		object.Annotations = map[string]string{v1alpha1.ConnectNamesAnnotation: strconv.Itoa(len(names))}
+	}
+	return object, nil
+}
+
+func revisionTemplate(revision *v1alpha1.ServiceRevision) (corev1.PodTemplateSpec, error) {
+	template := corev1.PodTemplateSpec{}
+	if err := json.Unmarshal(revision.Spec.Template.Raw, &template); err != nil {
+		return template, fmt.Errorf("decode the template of revision %s: %w", revision.Name, err)
+	}
+	return template, nil
 }

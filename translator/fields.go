@@ -55,6 +55,8 @@ var Topics = []Topic{
 	{"The service", serviceFields},
 	{"Deployment strategies", strategyFields},
 	{"Load balancers", loadBalancerFields},
+	{"Service registries", registryFields},
+	{"Service Connect", connectFields},
 }
 
 type fieldKey struct {

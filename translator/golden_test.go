@@ -16,6 +16,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/arn"
 	"github.com/gantry-ecs/gantry/awsapi/awsjson"
 )
 
@@ -78,7 +79,11 @@ func goldenServices(task TaskInput, service *ecs.CreateServiceInput) map[string]
 	}
 	specs := map[string]corev1.ServiceSpec{}
 	name := func(_ v1alpha1.Identity, parts ...string) string { return strings.Join(parts, "-") }
-	for _, route := range Routes(Routing{LoadBalancers: service.LoadBalancers}, task.TaskDefinition, name) {
+	routing := Routing{LoadBalancers: service.LoadBalancers, ServiceRegistries: service.ServiceRegistries}
+	if config := service.ServiceConnectConfiguration; config != nil {
+		routing.Connect = Connect{Configuration: config, Namespace: arn.NamespaceOf(v1alpha1.Identity{}, value(config.Namespace)), Name: value(config.Namespace)}
+	}
+	for _, route := range Routes(routing, task.TaskDefinition, name) {
 		specs[route.Name] = RouteSpec("web", route, "")
 	}
 	return specs

@@ -4,6 +4,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/gantry-ecs/gantry/arn"
 )
 
 const (
@@ -44,6 +46,23 @@ var loadBalancerFields = []Field{
 		Rule: "lets ECS change a load balancer; Gantry changes its own Services",
 	},
 	{Document: Service, Path: "/role", Class: Represented, Rule: "lets ECS register targets; Gantry needs no role for it"},
+}
+
+func targetGroupRoutes(list []types.LoadBalancer, def *types.TaskDefinition, name Namer) []Route {
+	var routes []Route
+	add := func(group string, test bool, ports []RoutePort) {
+		id, plain, _ := arn.ParseTargetGroup(group)
+		routes = append(routes, Route{Name: name(id, plain), TargetGroup: group, Test: test, Ports: ports})
+	}
+	for _, lb := range list {
+		port := value(lb.ContainerPort)
+		ports := []RoutePort{{Port: port, TargetPort: port, Protocol: protocolOf(def, value(lb.ContainerName), port)}}
+		add(value(lb.TargetGroupArn), false, ports)
+		if lb.AdvancedConfiguration != nil && lb.AdvancedConfiguration.AlternateTargetGroupArn != nil {
+			add(*lb.AdvancedConfiguration.AlternateTargetGroupArn, true, ports)
+		}
+	}
+	return routes
 }
 
 // targetCheck looks whether a load-balanced container listens, where it has no

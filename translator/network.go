@@ -41,11 +41,11 @@ var networkFields = []Field{
 	},
 	{
 		Document: TaskDefinition, Path: "/containerDefinitions/*/portMappings/*/name", Class: Represented,
-		Rule: "read by Service Connect and VPC Lattice alone",
+		Rule: "Service Connect and VPC Lattice name the port by it",
 	},
 	{
 		Document: TaskDefinition, Path: "/containerDefinitions/*/portMappings/*/appProtocol", Class: Represented,
-		Rule: "read by Service Connect alone",
+		Rule: "what Service Connect's Service says of the port",
 	},
 	{
 		Document: TaskDefinition, Path: "/containerDefinitions/*/portMappings/*/containerPortRange", Class: Translated,

@@ -3,6 +3,8 @@ package translator
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	appsv1 "k8s.io/api/apps/v1"
@@ -32,10 +34,18 @@ func RevisionFromDeployment(svc *v1alpha1.ECSService, object *appsv1.Deployment)
 	}
 	delete(carried.Labels, v1alpha1.DeploymentLabel)
 	delete(carried.Annotations, v1alpha1.StartedByAnnotation)
+	if names, err := strconv.Atoi(object.Annotations[v1alpha1.ConnectNamesAnnotation]); err == nil {
+		aliases := carried.Spec.HostAliases
+		carried.Spec.HostAliases = slices.Clip(aliases[:max(0, len(aliases)-max(0, names))])
+	}
+	if len(carried.Spec.HostAliases) == 0 {
+		carried.Spec.HostAliases = nil
+	}
 	if inputs, err = awsjson.Marshal(&types.ServiceRevision{
 		TaskDefinition: task.TaskDefinitionArn, LaunchType: held.LaunchType, CapacityProviderStrategy: held.CapacityProviderStrategy,
 		PlatformVersion: task.PlatformVersion, PlatformFamily: task.PlatformFamily, NetworkConfiguration: held.NetworkConfiguration,
-		LoadBalancers: routing.LoadBalancers,
+		LoadBalancers: routing.LoadBalancers, ServiceRegistries: routing.ServiceRegistries,
+		ServiceConnectConfiguration: routing.ServiceConnectConfiguration,
 	}); err != nil {
 		return nil, nil, fmt.Errorf("encode the inputs of service %s: %w", svc.Spec.Name, err)
 	}

@@ -11,7 +11,6 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
-	"github.com/gantry-ecs/gantry/arn"
 	"github.com/gantry-ecs/gantry/awsapi/awsjson"
 )
 
@@ -25,15 +24,34 @@ type Route struct {
 	TargetGroup string `json:"targetGroup,omitempty"`
 	// Test is true for an alternate target group: the tasks under test are in it.
 	Test bool `json:"test,omitempty"`
+	// Registry is the ARN of the Cloud Map service that a headless Service stands for.
+	Registry string `json:"registry,omitempty"`
+	// Namespace and DNSName are a Service Connect endpoint's: the ARN of its
+	// namespace and the name that clients connect to.
+	Namespace string `json:"namespace,omitempty"`
+	DNSName   string `json:"dnsName,omitempty"`
 
-	Port       int32           `json:"port,omitempty"`
-	TargetPort int32           `json:"targetPort,omitempty"`
-	Protocol   corev1.Protocol `json:"protocol,omitempty"`
+	Ports []RoutePort `json:"ports,omitempty"`
+}
+
+// RoutePort is a port of a route and that of the container behind it.
+type RoutePort struct {
+	Port        int32           `json:"port"`
+	TargetPort  int32           `json:"targetPort"`
+	Protocol    corev1.Protocol `json:"protocol"`
+	AppProtocol *string         `json:"appProtocol,omitempty"`
 }
 
 // Routing is the part of a service revision that routes are made of.
 type Routing struct {
-	LoadBalancers []types.LoadBalancer
+	LoadBalancers     []types.LoadBalancer
+	ServiceRegistries []types.ServiceRegistry
+	Connect           Connect
+}
+
+// empty says whether nothing leads to the tasks, and they to nothing by Service Connect.
+func (r Routing) empty() bool {
+	return len(r.LoadBalancers) == 0 && len(r.ServiceRegistries) == 0 && !r.Connect.enabled()
 }
 
 // RoutesOf reads the routes of a pod template, or of a pod.
@@ -51,9 +69,9 @@ func RoutesOf(annotations map[string]string) ([]Route, error) {
 
 // RevisionRoutes are the routes of a service revision.
 func RevisionRoutes(revision *v1alpha1.ServiceRevision) ([]Route, error) {
-	template := corev1.PodTemplateSpec{}
-	if err := json.Unmarshal(revision.Spec.Template.Raw, &template); err != nil {
-		return nil, fmt.Errorf("decode the template of revision %s: %w", revision.Name, err)
+	template, err := revisionTemplate(revision)
+	if err != nil {
+		return nil, err
 	}
 	return RoutesOf(template.Annotations)
 }
@@ -61,21 +79,37 @@ func RevisionRoutes(revision *v1alpha1.ServiceRevision) ([]Route, error) {
 // RouteSpec is the specification of a route's Service. It selects the tasks of
 // the service that carry the route, all of them or those of one deployment.
 func RouteSpec(service string, r Route, deployment string) corev1.ServiceSpec {
-	selector := map[string]string{v1alpha1.ServiceLabel: service, routeLabel(r): "true"}
+	spec := corev1.ServiceSpec{
+		Type:     corev1.ServiceTypeClusterIP,
+		Selector: map[string]string{v1alpha1.ServiceLabel: service, routeLabel(r): "true"},
+	}
 	if deployment != "" {
-		selector[v1alpha1.DeploymentLabel] = deployment
+		spec.Selector[v1alpha1.DeploymentLabel] = deployment
 	}
-	return corev1.ServiceSpec{
-		Type: corev1.ServiceTypeClusterIP, Selector: selector,
-		Ports: []corev1.ServicePort{{
-			Name: "port-" + strconv.Itoa(int(r.Port)), Protocol: r.Protocol, Port: r.Port, TargetPort: intstr.FromInt32(r.TargetPort),
-		}},
+	if r.Registry != "" {
+		spec.ClusterIP = corev1.ClusterIPNone
 	}
+	for _, port := range r.Ports {
+		spec.Ports = append(spec.Ports, corev1.ServicePort{
+			Name: "port-" + strconv.Itoa(int(port.Port)), Port: port.Port, TargetPort: intstr.FromInt32(port.TargetPort),
+			Protocol: port.Protocol, AppProtocol: port.AppProtocol,
+		})
+	}
+	return spec
 }
 
 // RouteAnnotations say what a route's Service stands for.
 func RouteAnnotations(r Route) map[string]string {
-	return map[string]string{v1alpha1.TargetGroupAnnotation: r.TargetGroup}
+	annotations := map[string]string{}
+	for key, value := range map[string]string{
+		v1alpha1.TargetGroupAnnotation: r.TargetGroup, v1alpha1.RegistryAnnotation: r.Registry,
+		v1alpha1.ConnectNamespaceAnnotation: r.Namespace, v1alpha1.ConnectNameAnnotation: r.DNSName,
+	} {
+		if value != "" {
+			annotations[key] = value
+		}
+	}
+	return annotations
 }
 
 // routeLabel marks the pods that a route leads to: those of another revision of
@@ -84,18 +118,24 @@ func routeLabel(r Route) string { return v1alpha1.RouteLabelPrefix + r.Name }
 
 // renderRoutes puts the routes into the labels and annotations of a pod.
 func renderRoutes(labels, annotations map[string]string, routes []Route, routing Routing) error {
-	if len(routes) == 0 {
+	if routing.empty() {
 		return nil
 	}
 	data, err := json.Marshal(routes)
 	if err != nil {
 		return fmt.Errorf("encode routes: %w", err)
 	}
-	given, err := awsjson.Marshal(&types.ServiceRevision{LoadBalancers: routing.LoadBalancers})
+	given, err := awsjson.Marshal(&types.ServiceRevision{
+		LoadBalancers: routing.LoadBalancers, ServiceRegistries: routing.ServiceRegistries,
+		ServiceConnectConfiguration: routing.Connect.Configuration,
+	})
 	if err != nil {
 		return fmt.Errorf("encode routing: %w", err)
 	}
 	annotations[v1alpha1.RoutesAnnotation], annotations[v1alpha1.RoutingAnnotation] = string(data), string(given)
+	if routing.Connect.enabled() {
+		annotations[v1alpha1.ConnectNamespaceAnnotation] = routing.Connect.Namespace
+	}
 	for _, r := range routes {
 		labels[routeLabel(r)] = "true"
 	}
@@ -108,28 +148,9 @@ type Namer func(id v1alpha1.Identity, parts ...string) string
 // Routes resolves what was asked for. Everything was validated before: ARNs are
 // ARNs, and container and port are in the task definition.
 func Routes(routing Routing, def *types.TaskDefinition, name Namer) []Route {
-	var routes []Route
-	for _, lb := range routing.LoadBalancers {
-		port := aws.ToInt32(lb.ContainerPort)
-		route := Route{
-			TargetGroup: aws.ToString(lb.TargetGroupArn),
-			Port:        port, TargetPort: port, Protocol: protocolOf(def, aws.ToString(lb.ContainerName), port),
-		}
-		route.Name = targetGroupName(route.TargetGroup, name)
-		routes = append(routes, route)
-		if lb.AdvancedConfiguration == nil || lb.AdvancedConfiguration.AlternateTargetGroupArn == nil {
-			continue
-		}
-		route.TargetGroup, route.Test = *lb.AdvancedConfiguration.AlternateTargetGroupArn, true
-		route.Name = targetGroupName(route.TargetGroup, name)
-		routes = append(routes, route)
-	}
-	return routes
-}
-
-func targetGroupName(targetGroup string, name Namer) string {
-	id, group, _ := arn.ParseTargetGroup(targetGroup)
-	return name(id, group)
+	routes := targetGroupRoutes(routing.LoadBalancers, def, name)
+	routes = append(routes, registryRoutes(routing.ServiceRegistries, def, name)...)
+	return append(routes, connectRoutes(routing.Connect, def, name)...)
 }
 
 // PortMappingOf finds a container's mapping of a port.

@@ -179,6 +179,8 @@ func (v ServiceView) deployment(entry v1alpha1.DeploymentEntry, rollout *v1alpha
 	d.LaunchType, d.CapacityProviderStrategy = inputs.LaunchType, inputs.CapacityProviderStrategy
 	d.PlatformVersion, d.PlatformFamily = inputs.PlatformVersion, inputs.PlatformFamily
 	d.NetworkConfiguration = inputs.NetworkConfiguration
+	d.ServiceConnectConfiguration = inputs.ServiceConnectConfiguration
+	d.ServiceConnectResources = connectResources(v.Service.Spec.Identity, inputs.ServiceConnectConfiguration)
 	return d, inputs, nil
 }
 

@@ -41,6 +41,10 @@ type ClusterSpec struct {
 	// DeletedAt is set by DeleteCluster: the cluster is INACTIVE from then on.
 	// +optional
 	DeletedAt *metav1.MicroTime `json:"deletedAt,omitempty"`
+	// ConnectNamespace is the name of the default namespace of Service Connect,
+	// where it was given by name: the ARN in the definition does not say it.
+	// +optional
+	ConnectNamespace string `json:"connectNamespace,omitempty"`
 	// Definition holds the members of ECS's Cluster that were given, in ECS JSON:
 	// settings, configuration, tags and the like.
 	// +kubebuilder:pruning:PreserveUnknownFields

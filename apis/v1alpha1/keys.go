@@ -78,6 +78,15 @@ const (
 	RoutingAnnotation = "gantry.dev/routing"
 	// TargetGroupAnnotation is, on a Service, the ARN of the target group that it stands for.
 	TargetGroupAnnotation = "gantry.dev/target-group"
+	// RegistryAnnotation is, on a headless Service, the ARN of the Cloud Map service.
+	RegistryAnnotation = "gantry.dev/registry"
+	// ConnectNamespaceAnnotation is the ARN of the Service Connect namespace of a
+	// Service or of a task, ConnectNameAnnotation the name that leads to a Service.
+	ConnectNamespaceAnnotation = "gantry.dev/connect-namespace"
+	ConnectNameAnnotation      = "gantry.dev/connect-name"
+	// ConnectNamesAnnotation is, on a Deployment, how many of the last host aliases
+	// in its template are names of Service Connect.
+	ConnectNamesAnnotation = "gantry.dev/connect-names"
 
 	// StopCodeAnnotation, StoppedReasonAnnotation, StoppingAtAnnotation say why and
 	// since when a task is being stopped.

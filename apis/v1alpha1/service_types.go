@@ -56,6 +56,9 @@ type ECSServiceSpec struct {
 	// stopped for its health.
 	// +optional
 	HealthCheckGracePeriodSeconds int32 `json:"healthCheckGracePeriodSeconds,omitempty"`
+	// Connect is the newest revision's part in Service Connect.
+	// +optional
+	Connect *ConnectSpec `json:"connect,omitempty"`
 	// Token is the hash of the creating call's clientToken, RequestHash that of its input.
 	// +optional
 	Token string `json:"token,omitempty"`
@@ -67,6 +70,17 @@ type ECSServiceSpec struct {
 	// Deployments are the deployments that still have or get tasks, oldest first.
 	// +listType=atomic
 	Deployments []DeploymentEntry `json:"deployments"`
+}
+
+// ConnectSpec is a service's part in a Service Connect namespace.
+type ConnectSpec struct {
+	// Namespace is the ARN of the Cloud Map namespace.
+	Namespace string `json:"namespace"`
+	// Services are the names of the Kubernetes Services of the endpoints that the
+	// service offers there.
+	// +optional
+	// +listType=atomic
+	Services []string `json:"services,omitempty"`
 }
 
 // DeploymentEntry asks for one ECS deployment.

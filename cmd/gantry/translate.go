@@ -102,8 +102,15 @@ func writeDocuments(out io.Writer, objects []any) error {
 	return nil
 }
 
+// routing takes a Service Connect namespace that is named in the service: the
+// default of a cluster is not known here.
 func (t *translation) routing() translator.Routing {
-	return translator.Routing{LoadBalancers: t.service.LoadBalancers}
+	routing := translator.Routing{LoadBalancers: t.service.LoadBalancers, ServiceRegistries: t.service.ServiceRegistries}
+	if config := t.service.ServiceConnectConfiguration; config != nil && config.Enabled {
+		name := aws.ToString(config.Namespace)
+		routing.Connect = translator.Connect{Configuration: config, Namespace: arn.NamespaceOf(translateIdentity, name), Name: name}
+	}
+	return routing
 }
 
 func (t *translation) routes() []translator.Route {
@@ -172,7 +179,7 @@ func (t *translation) object(spec corev1.PodSpec) (any, error) {
 		Spec: v1alpha1.ServiceDeploymentSpec{DeploymentEntry: v1alpha1.DeploymentEntry{Number: 1}},
 	}
 	revision := &v1alpha1.ServiceRevision{Spec: v1alpha1.ServiceRevisionSpec{Template: runtime.RawExtension{Raw: template}}}
-	deployment, err := translator.Deployment(rollout, revision, "", aws.ToInt32(t.service.DesiredCount))
+	deployment, err := translator.Deployment(rollout, revision, "", aws.ToInt32(t.service.DesiredCount), nil)
 	if err != nil {
 		return nil, err
 	}

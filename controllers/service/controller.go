@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -85,6 +86,9 @@ func (c *Controller) Reconcile(ctx context.Context, req reconcile.Request) (reco
 		{"retire deployments", c.retire},
 	} {
 		err := step.take(ctx, w)
+		if errors.Is(err, errAwaited) {
+			return reconcile.Result{RequeueAfter: kube.WatchDelay}, nil
+		}
 		if apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) {
 			return reconcile.Result{}, nil // the service goes with its namespace
 		}

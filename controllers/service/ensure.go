@@ -84,7 +84,11 @@ func (c *Controller) makeDeployment(ctx context.Context, w *world, d *deployment
 	if !found {
 		return fmt.Errorf("service revision %s is not there", d.entry.Revision)
 	}
-	object, err := translator.Deployment(d.rollout, revision, d.id, replicas)
+	names, err := c.connectNames(w, d, revision)
+	if err != nil {
+		return err
+	}
+	object, err := translator.Deployment(d.rollout, revision, d.id, replicas, names)
 	if err != nil {
 		return err
 	}

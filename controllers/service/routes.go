@@ -150,6 +150,9 @@ func (c *Controller) ensureRoute(ctx context.Context, w *world, r route) error {
 		return nil
 	case !metav1.IsControlledBy(current, w.service):
 		return c.routeTaken(ctx, w, current)
+	case r.Registry != "" != (current.Spec.ClusterIP == corev1.ClusterIPNone): // it cannot be changed
+		w.lookAgain(kube.WatchDelay)
+		return c.Store.Routes.Delete(ctx, current)
 	case equality.Semantic.DeepEqual(current.Spec.Selector, spec.Selector) && equality.Semantic.DeepEqual(current.Spec.Ports, spec.Ports):
 		return nil
 	}
@@ -163,7 +166,14 @@ func (c *Controller) ensureRoute(ctx context.Context, w *world, r route) error {
 func (c *Controller) makeRoute(ctx context.Context, w *world, r route, spec corev1.ServiceSpec) error {
 	object := &corev1.Service{ObjectMeta: ownedMeta(w.service, r.Name), Spec: spec}
 	object.Annotations = translator.RouteAnnotations(r.Route)
+	if r.DNSName != "" {
+		object.Spec.ClusterIP = w.earlierAddress(r.DNSName)
+	}
 	err := c.Store.Routes.Create(ctx, object)
+	if apierrors.IsInvalid(err) && r.DNSName != "" { // something else has the address by now
+		object.Spec.ClusterIP = ""
+		err = c.Store.Routes.Create(ctx, object)
+	}
 	if !apierrors.IsAlreadyExists(err) {
 		return err
 	}

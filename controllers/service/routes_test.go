@@ -22,7 +22,7 @@ func carrier(number int64, traffic Traffic, names ...string) *deployment {
 		if name[len(name)-1] == '?' {
 			plain, test = name[:len(name)-1], true
 		}
-		d.routes = append(d.routes, translator.Route{Name: plain, TargetGroup: "arn:" + plain, Test: test, Port: 80, TargetPort: 80})
+		d.routes = append(d.routes, translator.Route{Name: plain, TargetGroup: "arn:" + plain, Test: test})
 	}
 	return d
 }
