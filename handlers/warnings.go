@@ -83,5 +83,7 @@ func (h *Handlers) definitionWarnings(in *ecs.RegisterTaskDefinitionInput, def *
 		launchType = types.LaunchTypeFargate
 	}
 	rendered := translator.RenderPodSpec(translator.TaskInput{TaskDefinition: def, LaunchType: launchType, Capabilities: h.capabilities})
-	return translator.Warnings(append(translator.RegistrationFindings(in), rendered.Findings...))
+	// What a call has to bring is missing here.
+	ofDefinition := slices.DeleteFunc(rendered.Findings, func(f translator.Finding) bool { return f.Document != translator.TaskDefinition })
+	return translator.Warnings(append(translator.RegistrationFindings(in), ofDefinition...))
 }

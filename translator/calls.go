@@ -108,7 +108,7 @@ func TaskFindings(in *ecs.RunTaskInput) []Finding {
 func ServiceFindings(in *ecs.CreateServiceInput) []Finding {
 	rest := *in
 	rest.LaunchType, rest.NetworkConfiguration = "", nil
-	rest.PlacementConstraints, rest.PlacementStrategy, rest.VolumeConfigurations = nil, nil, nil
+	rest.PlacementConstraints, rest.PlacementStrategy = nil, nil
 	rest.EnableExecuteCommand = false
 	return classify(Service, &rest)
 }

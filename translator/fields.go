@@ -39,7 +39,7 @@ var Topics = []Topic{
 	{"Secrets", secretFields},
 	{"CPU, memory, disk and GPUs", slices.Concat(resourceFields, deviceFields)},
 	{"Network and ports", networkFields},
-	{"Names", hostFields},
+	{"Host names and DNS", hostFields},
 	{"Essential containers and restarts", essentialFields},
 	{"Order of the containers", dependsOnFields},
 	{"Health", healthCheckFields},

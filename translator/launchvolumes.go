@@ -72,7 +72,8 @@ func (r *renderer) launchVolume(v types.Volume, at source, pointer string) corev
 		}
 		return r.claimTemplate(given.ManagedEBSVolume, from, pointer+"/ephemeral/volumeClaimTemplate/spec")
 	}
-	r.refuse(at, "the call has no volumeConfigurations for this volume")
+	r.translatedAs(at.child("configuredAtLaunch"), pointer+"/ephemeral", launchRule)
+	r.refuse(source{Task, "/volumeConfigurations"}, "the volume "+value(v.Name)+" is configured at launch, and the call says nothing of it")
 	return corev1.VolumeSource{}
 }
 

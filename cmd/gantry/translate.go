@@ -147,9 +147,6 @@ func (t *translation) taskInput() translator.TaskInput {
 		in.PlacementConstraints, in.PlacementStrategy = s.PlacementConstraints, s.PlacementStrategy
 		in.EnableExecuteCommand, in.InService = s.EnableExecuteCommand, true
 		in.LoadBalancers = s.LoadBalancers
-		for _, v := range s.VolumeConfigurations {
-			in.VolumeConfigurations = append(in.VolumeConfigurations, types.TaskVolumeConfiguration{Name: v.Name})
-		}
 	}
 	return in
 }
