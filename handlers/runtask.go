@@ -253,7 +253,8 @@ func (r *taskRun) makeOne(ctx context.Context, index int) (types.Task, error) {
 	}
 	err := r.h.store.Pods.Create(ctx, pod)
 	if err == nil {
-		return translator.NewTask(r.static, pod, r.now)
+		node, _ := r.h.store.Nodes.Get("", translator.NodeName(pod))
+		return translator.NewTask(r.static, pod, node, r.now)
 	}
 	if !apierrors.IsAlreadyExists(err) {
 		return types.Task{}, err

@@ -34,7 +34,7 @@ func TestNewTaskIsTheTaskOfItsPod(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		made, err := NewTask(static, pod, born)
+		made, err := NewTask(static, pod, nil, born)
 		if err != nil {
 			t.Fatal(err)
 		}

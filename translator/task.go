@@ -30,9 +30,9 @@ func TaskFromPod(pod *corev1.Pod, node *corev1.Node, now time.Time) (types.Task,
 
 // NewTask is TaskFromPod for a pod that was made a moment ago out of what
 // StaticTask made, which is not decoded again.
-func NewTask(static types.Task, pod *corev1.Pod, now time.Time) (types.Task, error) {
+func NewTask(static types.Task, pod *corev1.Pod, node *corev1.Node, now time.Time) (types.Task, error) {
 	static.Containers, static.Attachments = slices.Clone(static.Containers), slices.Clone(static.Attachments)
-	err := completeTask(&static, pod, nil, now)
+	err := completeTask(&static, pod, node, now)
 	return static, err
 }
 

@@ -206,7 +206,7 @@ func TestVolumesOfTheLaunchAreAttachments(t *testing.T) {
 		"PRECREATED": taskPod(waiting("ContainerCreating", "")), "ATTACHED": taskPod(),
 		"DELETED": taskPod(phase(corev1.PodFailed, "", ""), terminated(0, "Error", 3, ""), terminated(1, "Error", 143, "")),
 	} {
-		task, err := NewTask(static, pod, born.Add(time.Minute))
+		task, err := NewTask(static, pod, nil, born.Add(time.Minute))
 		if err != nil {
 			t.Fatal(err)
 		}
