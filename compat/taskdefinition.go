@@ -91,7 +91,7 @@ func taskDefinitionCases() []Case {
 			Run:         taskDefinitionDeregister,
 		},
 		{
-			Name: "taskdefinition/delete", Operations: []string{"DeleteTaskDefinitions", "DescribeTaskDefinition", "ListTaskDefinitions"},
+			Name: "taskdefinition/delete", Operations: []string{"DeleteTaskDefinitions"},
 			Description: "an INACTIVE revision becomes DELETE_IN_PROGRESS, an ACTIVE or unknown one is a failure beside it, and numbers go on",
 			Source:      "API reference, DeleteTaskDefinitions; AWS CLI examples, delete-task-definitions",
 			Run:         taskDefinitionDelete,
