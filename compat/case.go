@@ -50,7 +50,7 @@ func Scaling(operation string) string { return "application-autoscaling." + oper
 func Cases() []Case {
 	served := slices.Concat(
 		clusterCases(), taskDefinitionCases(), taskCases(), taskRequestCases(), taskStateCases(),
-		placementCases(), executeCommandCases(), serviceCases(), serviceStateCases(), serviceDeploymentCases(), scalingCases(),
+		placementCases(), executeCommandCases(), serviceCases(), serviceStateCases(), serviceDeploymentCases(), daemonServiceCases(), scalingCases(),
 		startTaskCases(), taskProtectionCases(), tagCases(), accountSettingCases(),
 	)
 	return slices.Concat(served, unservedCases(served))

@@ -111,7 +111,7 @@ func (h *Handlers) makeService(ctx context.Context, cluster *v1alpha1.Cluster, i
 	return h.commitService(ctx, cluster, v1alpha1.ECSServiceSpec{
 		Identity: cluster.Spec.Identity, Cluster: cluster.Spec.Name, Name: *in.ServiceName,
 		CreatedAt: now, CreatedBy: awsapi.CallerFrom(ctx).PrincipalARN,
-		DesiredCount: *in.DesiredCount, Definition: runtime.RawExtension{Raw: data},
+		SchedulingStrategy: string(settings.SchedulingStrategy), DesiredCount: aws.ToInt32(in.DesiredCount), Definition: runtime.RawExtension{Raw: data},
 		MinimumHealthyPercent:         *settings.DeploymentConfiguration.MinimumHealthyPercent,
 		MaximumPercent:                *settings.DeploymentConfiguration.MaximumPercent,
 		HealthCheckGracePeriodSeconds: *settings.HealthCheckGracePeriodSeconds,
@@ -124,7 +124,7 @@ func (h *Handlers) makeService(ctx context.Context, cluster *v1alpha1.Cluster, i
 // newServiceSettings are the members of ECS's Service that are kept, with the
 // defaults that ECS fills in (recorded CreateService answers).
 func newServiceSettings(cluster *v1alpha1.Cluster, in *ecs.CreateServiceInput, l launch, def *types.TaskDefinition) (*types.Service, error) {
-	config, err := deploymentConfiguration(in.DeploymentConfiguration, nil)
+	config, err := deploymentConfiguration(in.DeploymentConfiguration, defaultsOf(in.SchedulingStrategy))
 	if err != nil {
 		return nil, err
 	}
@@ -138,6 +138,9 @@ func newServiceSettings(cluster *v1alpha1.Cluster, in *ecs.CreateServiceInput, l
 		PropagateTags: in.PropagateTags, SchedulingStrategy: types.SchedulingStrategyReplica,
 		ResourceManagementType: types.ResourceManagementTypeCustomer, Tags: emptyIfNil(in.Tags),
 		NetworkConfiguration: completeNetwork(in.NetworkConfiguration),
+	}
+	if in.SchedulingStrategy != "" {
+		settings.SchedulingStrategy = in.SchedulingStrategy
 	}
 	if settings.PropagateTags == "" {
 		settings.PropagateTags = types.PropagateTagsNone
@@ -219,7 +222,7 @@ func (h *Handlers) reviveService(ctx context.Context, cluster *v1alpha1.Cluster,
 	spec.Deployments[0].Number, spec.Deployments[0].RevisionNumber = number, number
 	svc, err := h.store.Services.Patch(ctx, old, kube.Fields{"spec": kube.Fields{
 		"createdAt": spec.CreatedAt, "createdBy": spec.CreatedBy, "deletedAt": nil,
-		"desiredCount": spec.DesiredCount, "definition": replaced(old.Spec.Definition.Raw, spec.Definition.Raw),
+		"schedulingStrategy": spec.SchedulingStrategy, "desiredCount": spec.DesiredCount, "definition": replaced(old.Spec.Definition.Raw, spec.Definition.Raw),
 		"minimumHealthyPercent": spec.MinimumHealthyPercent, "maximumPercent": spec.MaximumPercent,
 		"healthCheckGracePeriodSeconds": spec.HealthCheckGracePeriodSeconds,
 		"connect":                       connectFields(spec.Connect),

@@ -94,7 +94,7 @@ func (h *Handlers) ListServices(ctx context.Context, in *ecs.ListServicesInput) 
 	}
 	names := []string{}
 	for _, svc := range h.store.Services.By(kube.ByCluster, kube.ClusterKey(cluster.Spec.Identity, cluster.Spec.Name)) {
-		if svc.Spec.DeletedAt != nil || in.SchedulingStrategy == types.SchedulingStrategyDaemon ||
+		if svc.Spec.DeletedAt != nil || in.SchedulingStrategy != "" && string(in.SchedulingStrategy) != svc.Spec.SchedulingStrategy ||
 			in.ResourceManagementType == types.ResourceManagementTypeEcs ||
 			in.LaunchType != "" && translator.ServiceLaunchType(svc) != in.LaunchType {
 			continue
@@ -133,7 +133,7 @@ func (h *Handlers) DeleteService(ctx context.Context, in *ecs.DeleteServiceInput
 			return nil, serviceNotFound() // a service that is gone cannot be deleted again
 		case current.Spec.DeletedAt != nil:
 			return nil, nil
-		case current.Spec.DesiredCount > 0 && !aws.ToBool(in.Force):
+		case current.Spec.DesiredCount > 0 && !aws.ToBool(in.Force) && !translator.IsDaemon(current):
 			return nil, serviceScaled()
 		}
 		return kube.Fields{"deletedAt": metav1.NewMicroTime(h.now()), "desiredCount": 0}, nil

@@ -52,7 +52,7 @@ func checkSchedulingStrategy(in *ecs.CreateServiceInput) error {
 	switch in.SchedulingStrategy {
 	case "", types.SchedulingStrategyReplica:
 	case types.SchedulingStrategyDaemon:
-		return nil // refused by name below, whatever its count
+		return checkDaemon(in)
 	default:
 		return invalidParameter("Scheduling strategy should be one of [REPLICA,DAEMON]")
 	}
@@ -140,18 +140,11 @@ func refuseUpdate(in *ecs.UpdateServiceInput) error {
 	})
 }
 
-// deploymentConfiguration completes what was given with ECS's defaults for
-// ROLLING: 100 and 200 percent (API reference, DeploymentConfiguration).
+// deploymentConfiguration completes what was given with what there is now, or
+// with ECS's defaults.
 func deploymentConfiguration(given, current *types.DeploymentConfiguration) (*types.DeploymentConfiguration, error) {
-	config := &types.DeploymentConfiguration{
-		Strategy: types.DeploymentStrategyRolling, BakeTimeInMinutes: aws.Int32(0),
-		MinimumHealthyPercent: aws.Int32(100), MaximumPercent: aws.Int32(200),
-		Alarms:                   &types.DeploymentAlarms{AlarmNames: []string{}},
-		DeploymentCircuitBreaker: &types.DeploymentCircuitBreaker{},
-	}
-	if current != nil {
-		*config = *current
-	}
+	config := &types.DeploymentConfiguration{}
+	*config = *current
 	if given == nil {
 		return config, nil
 	}

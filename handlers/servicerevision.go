@@ -109,6 +109,12 @@ func (h *Handlers) renderTemplate(req revisionRequest, routes []translator.Route
 		EnableExecuteCommand: req.settings.EnableExecuteCommand, InService: true, LoadBalancers: req.routing.LoadBalancers,
 		Account: spec.Account, Region: spec.Region, Cluster: spec.Name, Capabilities: h.capabilities,
 	}
+	if req.settings.SchedulingStrategy == types.SchedulingStrategyDaemon {
+		if !h.store.WatchesNodes() {
+			return nil, nil, unsupported("/schedulingStrategy", "Gantry has not the right to see the nodes of the cluster, and cannot count them")
+		}
+		input.DaemonOf = kube.ServiceName(req.cluster, req.name)
+	}
 	rendered := translator.RenderPodSpec(input)
 	if err := refusal(rendered.Refusals()); err != nil {
 		return nil, nil, err

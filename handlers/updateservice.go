@@ -82,6 +82,14 @@ func (h *Handlers) updateSpec(ctx context.Context, cluster *v1alpha1.Cluster, sv
 	if err != nil {
 		return nil, err
 	}
+	if held.SchedulingStrategy == types.SchedulingStrategyDaemon {
+		if in.DesiredCount != nil {
+			return nil, daemonCount()
+		}
+		if err := checkDaemonPercent(in.DeploymentConfiguration); err != nil {
+			return nil, err
+		}
+	}
 	settings := held
 	if err := applyUpdate(&settings, in); err != nil {
 		return nil, err

@@ -71,10 +71,6 @@ var serviceFields = []Field{
 		Harmless: anyOf(string(types.DeploymentControllerTypeEcs)), Except: "ECS: rolling deployments",
 	},
 	{
-		Document: Service, Path: "/schedulingStrategy", Class: Refused, Rule: "Gantry does not translate services that run one task on every instance yet",
-		Harmless: anyOf(string(types.SchedulingStrategyReplica)), Except: "REPLICA: as many tasks as desiredCount says",
-	},
-	{
 		Document: Service, Path: "/availabilityZoneRebalancing", Class: Refused, Rule: "Gantry moves no running task to another zone yet",
 		Harmless: anyOf(string(types.AvailabilityZoneRebalancingDisabled)), Except: "DISABLED: no running task is moved",
 	},

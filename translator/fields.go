@@ -53,6 +53,7 @@ var Topics = []Topic{
 	{"Overrides", overrideFields},
 	{"The call", callFields},
 	{"The service", serviceFields},
+	{"Scheduling strategies", daemonFields},
 	{"Deployment strategies", strategyFields},
 	{"Load balancers", loadBalancerFields},
 	{"Service registries", registryFields},

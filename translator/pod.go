@@ -31,6 +31,8 @@ type TaskInput struct {
 	VolumeConfigurations []types.TaskVolumeConfiguration
 	// InService is true for the pod template of a service.
 	InService bool
+	// DaemonOf is the object name of a DAEMON service; empty for others.
+	DaemonOf string
 	// LoadBalancers are the service's.
 	LoadBalancers []types.LoadBalancer
 	// Account, Region and Cluster are the task's identity.
@@ -60,6 +62,7 @@ func RenderPodSpec(in TaskInput) Rendered {
 	r.everyPod()
 	r.order()
 	r.networkMode()
+	r.onePerNode()
 	r.namespaces()
 	r.systemControls()
 	r.hosts()

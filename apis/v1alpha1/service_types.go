@@ -41,8 +41,11 @@ type ECSServiceSpec struct {
 	// DeletedAt is set by DeleteService: DRAINING while tasks are left, then INACTIVE.
 	// +optional
 	DeletedAt *metav1.MicroTime `json:"deletedAt,omitempty"`
+	// SchedulingStrategy is REPLICA, or DAEMON: one task on each node that takes it.
+	// +optional
+	SchedulingStrategy string `json:"schedulingStrategy,omitempty"`
 	// DesiredCount is the number of tasks to keep running; autoscalers write it
-	// through the scale subresource.
+	// through the scale subresource, and the controller of a DAEMON service.
 	// +kubebuilder:validation:Minimum=0
 	DesiredCount int32 `json:"desiredCount"`
 	// Definition holds the members of ECS's Service that belong to the service and

@@ -47,6 +47,7 @@ func (c *Controller) Sources() []source.Source {
 		kube.Source(c.Store.Deployments, owned[*appsv1.Deployment]),
 		kube.Source(c.Store.Routes, owned[*corev1.Service]),
 		kube.Source(c.Store.Budgets, owned[*policyv1.PodDisruptionBudget]),
+		kube.Source(c.Store.Nodes, c.daemonsOf),
 		kube.Source(c.Store.Pods, func(pod *corev1.Pod) []reconcile.Request {
 			if name := pod.Annotations[v1alpha1.ServiceObjectAnnotation]; name != "" {
 				return []reconcile.Request{kube.Request(pod.Namespace, name)}
@@ -77,6 +78,7 @@ func (c *Controller) Reconcile(ctx context.Context, req reconcile.Request) (reco
 	}{
 		{"keep routes", c.routes},
 		{"make deployments", c.ensure},
+		{"count instances", c.countInstances},
 		{"scale", c.scale},
 		{"stop replaced tasks", c.stopReplaced},
 		{"keep status", c.status},
