@@ -68,10 +68,10 @@ func (v ServiceView) ServiceDeploymentStatus(r *v1alpha1.ServiceDeployment) type
 		}
 		return types.ServiceDeploymentStatusRollbackSuccessful
 	}
-	switch state := RolloutState(v.Service, r.Spec.DeploymentEntry, r); {
-	case state == types.DeploymentRolloutStateCompleted:
+	switch {
+	case r.Status.FinishedAt != nil && RolloutState(v.Service, r.Spec.DeploymentEntry, r) == types.DeploymentRolloutStateCompleted:
 		return types.ServiceDeploymentStatusSuccessful
-	case state == types.DeploymentRolloutStateFailed, r.Status.FinishedAt != nil:
+	case r.Status.FinishedAt != nil:
 		return types.ServiceDeploymentStatusStopped
 	case r.Spec.Stop == string(types.StopServiceDeploymentStopTypeRollback):
 		return types.ServiceDeploymentStatusRollbackRequested
