@@ -164,6 +164,9 @@ func compare(c clusterquery.Comparison, negated bool) ([]requirements, string) {
 	if !isAttribute {
 		return nil, "a node's labels say nothing of " + c.Subject
 	}
+	if c.Operator == clusterquery.Matches || c.Operator == clusterquery.NotMatches {
+		return nil, "a node affinity knows no patterns: name the values, as in " + c.Subject + " in [a, b]"
+	}
 	label, values, reason := labelOf(name, c.Values)
 	if reason != "" {
 		return nil, reason
@@ -182,10 +185,8 @@ func compare(c clusterquery.Comparison, negated bool) ([]requirements, string) {
 		return either(negated, []requirements{{in}}, []requirements{{notIn}})
 	case clusterquery.NotEquals, clusterquery.NotIn:
 		return either(negated, []requirements{{exists, notIn}}, []requirements{{absent}, {in}})
-	case clusterquery.Greater, clusterquery.GreaterOrEqual, clusterquery.Less, clusterquery.LessOrEqual:
+	default: // > >= < <=
 		return compareNumbers(label, c, negated, absent)
-	default:
-		return nil, "a node affinity knows no patterns: name the values, as in " + c.Subject + " in [a, b]"
 	}
 }
 
