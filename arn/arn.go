@@ -59,6 +59,26 @@ func ServiceRevision(id v1alpha1.Identity, cluster, service, revision string) st
 	return ecs(id, "service-revision", cluster, service, revision)
 }
 
+// Daemon is the ARN of a daemon.
+func Daemon(id v1alpha1.Identity, cluster, name string) string {
+	return ecs(id, "daemon", cluster, name)
+}
+
+// DaemonTaskDefinition is the ARN of a revision of a daemon's task definition.
+func DaemonTaskDefinition(id v1alpha1.Identity, family string, revision int64) string {
+	return ecs(id, "daemon-task-definition", family+":"+strconv.FormatInt(revision, 10))
+}
+
+// DaemonDeployment is the ARN of a deployment of a daemon.
+func DaemonDeployment(id v1alpha1.Identity, cluster, daemon, deployment string) string {
+	return ecs(id, "daemon-deployment", cluster, daemon, deployment)
+}
+
+// DaemonRevision is the ARN of a daemon's revision.
+func DaemonRevision(id v1alpha1.Identity, cluster, daemon, revision string) string {
+	return ecs(id, "daemon-revision", cluster, daemon, revision)
+}
+
 // ServiceLinkedRole is the ARN of ECS's service-linked role, which answers name
 // for services that use awsvpc, a load balancer or a registry.
 func ServiceLinkedRole(id v1alpha1.Identity) string {

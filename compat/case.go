@@ -52,6 +52,8 @@ func Cases() []Case {
 		clusterCases(), taskDefinitionCases(), taskCases(), taskRequestCases(), taskStateCases(),
 		placementCases(), executeCommandCases(), serviceCases(), serviceStateCases(), serviceDeploymentCases(), daemonServiceCases(), scalingCases(),
 		startTaskCases(), taskProtectionCases(), tagCases(), accountSettingCases(),
+		daemonDefinitionCases(), daemonCases(),
+		expressCases(),
 	)
 	return slices.Concat(served, unservedCases(served))
 }

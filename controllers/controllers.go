@@ -14,6 +14,7 @@ import (
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
 	"github.com/gantry-ecs/gantry/controllers/cluster"
+	"github.com/gantry-ecs/gantry/controllers/daemon"
 	"github.com/gantry-ecs/gantry/controllers/scaling"
 	"github.com/gantry-ecs/gantry/controllers/service"
 	"github.com/gantry-ecs/gantry/controllers/task"
@@ -64,6 +65,7 @@ func RunLeading(ctx context.Context, cfg Config) error {
 			Store: cfg.Store, Now: cfg.Now,
 			HealthyAfter: cfg.HealthyAfter, InactiveFor: cfg.InactiveFor,
 		},
+		&daemon.Controller{Store: cfg.Store, Now: cfg.Now, HealthyAfter: cfg.HealthyAfter},
 		&cluster.Controller{Store: cfg.Store, Log: cfg.Log, Now: cfg.Now, InactiveFor: cfg.InactiveFor},
 		scaling.New(scaling.Config{Store: cfg.Store, Now: cfg.Now, Log: cfg.Log}),
 	)

@@ -268,7 +268,8 @@ func (h *Handlers) DeleteCluster(ctx context.Context, in *ecs.DeleteClusterInput
 	if counts.services+counts.draining > 0 {
 		return nil, clusterContainsServices()
 	}
-	if counts.running+counts.pending > 0 {
+	// What ECS says of a daemon is not documented; it is there for its tasks.
+	if counts.running+counts.pending > 0 || len(h.daemonsIn(cluster)) > 0 {
 		return nil, clusterContainsTasks()
 	}
 	deleted, err := h.store.Clusters.Patch(ctx, cluster, kube.Fields{"spec": kube.Fields{"deletedAt": metav1.NewMicroTime(h.now())}})

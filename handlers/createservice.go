@@ -45,7 +45,14 @@ func (h *Handlers) CreateService(ctx context.Context, in *ecs.CreateServiceInput
 			return h.sameService(ctx, old, token, hash)
 		}
 	}
-	return h.makeService(ctx, cluster, in, token, hash)
+	return h.makeService(ctx, cluster, in, serviceOrigin{token: token, hash: hash})
+}
+
+// serviceOrigin is what a new service keeps of the call that made it.
+type serviceOrigin struct {
+	token, hash string
+	// express is what CreateExpressGatewayService was asked for.
+	express *runtime.RawExtension
 }
 
 // creationIdentity is what tells a retry from another request.
@@ -72,7 +79,7 @@ func (h *Handlers) sameService(ctx context.Context, svc *v1alpha1.ECSService, to
 	return &ecs.CreateServiceOutput{Service: answer}, err
 }
 
-func (h *Handlers) makeService(ctx context.Context, cluster *v1alpha1.Cluster, in *ecs.CreateServiceInput, token, hash string) (*ecs.CreateServiceOutput, error) {
+func (h *Handlers) makeService(ctx context.Context, cluster *v1alpha1.Cluster, in *ecs.CreateServiceInput, origin serviceOrigin) (*ecs.CreateServiceOutput, error) {
 	def, err := h.runnable(ctx, in.TaskDefinition, func() error { return clientError("TaskDefinition is inactive") })
 	if err != nil {
 		return nil, err
@@ -91,6 +98,9 @@ func (h *Handlers) makeService(ctx context.Context, cluster *v1alpha1.Cluster, i
 	settings, err := newServiceSettings(cluster, in, l, def.TaskDefinition)
 	if err != nil {
 		return nil, err
+	}
+	if origin.express != nil {
+		settings.ResourceManagementType = types.ResourceManagementTypeEcs
 	}
 	connect, err := h.resolveConnect(cluster, in.ServiceConnectConfiguration)
 	if err != nil {
@@ -115,7 +125,7 @@ func (h *Handlers) makeService(ctx context.Context, cluster *v1alpha1.Cluster, i
 		MinimumHealthyPercent:         *settings.DeploymentConfiguration.MinimumHealthyPercent,
 		MaximumPercent:                *settings.DeploymentConfiguration.MaximumPercent,
 		HealthCheckGracePeriodSeconds: *settings.HealthCheckGracePeriodSeconds,
-		Token:                         token, RequestHash: hash, LastDeployment: 1,
+		Token:                         origin.token, RequestHash: origin.hash, Express: origin.express, LastDeployment: 1,
 		Connect:     connectSpec(connect, routes),
 		Deployments: []v1alpha1.DeploymentEntry{{Number: 1, Revision: revision, RevisionNumber: 1, RequestedAt: now}},
 	})
@@ -226,7 +236,7 @@ func (h *Handlers) reviveService(ctx context.Context, cluster *v1alpha1.Cluster,
 		"minimumHealthyPercent": spec.MinimumHealthyPercent, "maximumPercent": spec.MaximumPercent,
 		"healthCheckGracePeriodSeconds": spec.HealthCheckGracePeriodSeconds,
 		"connect":                       connectFields(spec.Connect),
-		"token":                         spec.Token, "requestHash": spec.RequestHash,
+		"token":                         spec.Token, "requestHash": spec.RequestHash, "express": spec.Express,
 		"lastDeployment": number, "deployments": spec.Deployments,
 	}})
 	if err != nil {

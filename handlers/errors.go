@@ -111,6 +111,48 @@ const (
 
 func definitionMissingForDeregister() error { return clientError(definitionMissing) }
 
+// The texts for daemons' task definitions follow those for ordinary ones.
+
+func daemonDefinitionUndescribable() error {
+	return clientError("Unable to describe daemon task definition.")
+}
+
+func daemonDefinitionMissing() error {
+	return clientError("The specified daemon task definition does not exist. Specify a valid account, family, revision and try again.")
+}
+
+// expressNotFound: seen by Terraform's AWS provider.
+func expressNotFound() error {
+	return &types.ResourceNotFoundException{Message: aws.String("Resource not found")}
+}
+
+// ECS's texts about daemons are not known, but for a part of that for a second
+// deletion, which Terraform's AWS provider looks for.
+
+func daemonNotFound() error {
+	return &types.DaemonNotFoundException{Message: aws.String("Daemon not found.")}
+}
+
+func daemonNotActive() error {
+	return &types.DaemonNotActiveException{Message: aws.String("Daemon was not ACTIVE.")}
+}
+
+func daemonNotIdempotent() error { return invalidParameter("Creation of daemon was not idempotent.") }
+
+func daemonBeingDeleted() error {
+	return invalidParameter("Unable to create a daemon that is still being deleted.")
+}
+
+func daemonDeletionOngoing() error {
+	return invalidParameter("The daemon cannot be deleted while its deployment deletion is ongoing.")
+}
+
+func daemonNameInvalid(name string) error {
+	return invalidParameter(`Daemon name must match ^[a-zA-Z0-9\-_]{1,255}$, but was %s`, name)
+}
+
+func daemonARNInvalid(given string) error { return invalidParameter("Invalid daemon ARN: %s", given) }
+
 func revisionMissing() error { return clientError("Revision is missing.") }
 
 func taskNotFound() error { return invalidParameter("The referenced task was not found.") }

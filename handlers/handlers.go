@@ -64,6 +64,20 @@ func (h *Handlers) Register(ecs, scaling *awsapi.Service) {
 	awsapi.Handle(ecs, "DeregisterTaskDefinition", h.DeregisterTaskDefinition)
 	awsapi.Handle(ecs, "DeleteTaskDefinitions", h.DeleteTaskDefinitions)
 
+	awsapi.Handle(ecs, "RegisterDaemonTaskDefinition", h.RegisterDaemonTaskDefinition)
+	awsapi.Handle(ecs, "DescribeDaemonTaskDefinition", h.DescribeDaemonTaskDefinition)
+	awsapi.Handle(ecs, "ListDaemonTaskDefinitions", h.ListDaemonTaskDefinitions)
+	awsapi.Handle(ecs, "DeleteDaemonTaskDefinition", h.DeleteDaemonTaskDefinition)
+
+	awsapi.Handle(ecs, "CreateDaemon", h.CreateDaemon)
+	awsapi.Handle(ecs, "DescribeDaemon", h.DescribeDaemon)
+	awsapi.Handle(ecs, "ListDaemons", h.ListDaemons)
+	awsapi.Handle(ecs, "UpdateDaemon", h.UpdateDaemon)
+	awsapi.Handle(ecs, "DeleteDaemon", h.DeleteDaemon)
+	awsapi.Handle(ecs, "DescribeDaemonDeployments", h.DescribeDaemonDeployments)
+	awsapi.Handle(ecs, "ListDaemonDeployments", h.ListDaemonDeployments)
+	awsapi.Handle(ecs, "DescribeDaemonRevisions", h.DescribeDaemonRevisions)
+
 	awsapi.Handle(ecs, "RunTask", h.RunTask)
 	awsapi.Handle(ecs, "StartTask", h.StartTask)
 	awsapi.Handle(ecs, "DescribeTasks", h.DescribeTasks)
@@ -91,6 +105,11 @@ func (h *Handlers) Register(ecs, scaling *awsapi.Service) {
 	awsapi.Handle(ecs, "ListServices", h.ListServices)
 	awsapi.Handle(ecs, "UpdateService", h.UpdateService)
 	awsapi.Handle(ecs, "DeleteService", h.DeleteService)
+
+	awsapi.Handle(ecs, "CreateExpressGatewayService", h.CreateExpressGatewayService)
+	awsapi.Handle(ecs, "DescribeExpressGatewayService", h.DescribeExpressGatewayService)
+	awsapi.Handle(ecs, "UpdateExpressGatewayService", h.UpdateExpressGatewayService)
+	awsapi.Handle(ecs, "DeleteExpressGatewayService", h.DeleteExpressGatewayService)
 
 	awsapi.Handle(scaling, "RegisterScalableTarget", h.RegisterScalableTarget)
 	awsapi.Handle(scaling, "DescribeScalableTargets", h.DescribeScalableTargets)

@@ -63,7 +63,7 @@ func (h *Handlers) taskFilter(ctx context.Context, cluster *v1alpha1.Cluster, in
 	}
 	f.key = kube.ClusterKey(cluster.Spec.Identity, cluster.Spec.Name)
 	if in.StartedBy != nil {
-		if in.Family != nil || in.ServiceName != nil || in.ContainerInstance != nil || in.LaunchType != "" {
+		if in.Family != nil || in.ServiceName != nil || in.DaemonName != nil || in.ContainerInstance != nil || in.LaunchType != "" {
 			// API reference, ListTasks: startedBy must be the only filter; the text is chosen.
 			return nil, invalidParameter("When you specify startedBy as the filter, it must be the only filter that you use.")
 		}
@@ -91,7 +91,12 @@ func (h *Handlers) taskFilter(ctx context.Context, cluster *v1alpha1.Cluster, in
 		f.node = node
 	}
 	if in.DaemonName != nil {
-		return nil, unsupported("/daemonName", "Gantry does not serve daemons yet")
+		name, err := daemonName(cluster, *in.DaemonName)
+		if err != nil {
+			return nil, err
+		}
+		f.index, f.key = kube.ByDaemon, key(name)
+		f.wanted[v1alpha1.DaemonAnnotation] = name
 	}
 	return f, f.launchType(in.LaunchType)
 }
@@ -99,10 +104,10 @@ func (h *Handlers) taskFilter(ctx context.Context, cluster *v1alpha1.Cluster, in
 func (f *taskFilter) launchType(asked types.LaunchType) error {
 	switch asked {
 	case "":
-	case types.LaunchTypeEc2, types.LaunchTypeFargate, types.LaunchTypeExternal:
+	case types.LaunchTypeEc2, types.LaunchTypeFargate, types.LaunchTypeExternal, types.LaunchTypeManagedInstances:
 		f.wanted[v1alpha1.LaunchTypeAnnotation] = string(asked)
 	default:
-		return oneOf("launch type", "EC2", "FARGATE", "EXTERNAL")
+		return oneOf("launch type", "EC2", "FARGATE", "EXTERNAL", "MANAGED_INSTANCES")
 	}
 	return nil
 }

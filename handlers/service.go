@@ -95,7 +95,7 @@ func (h *Handlers) ListServices(ctx context.Context, in *ecs.ListServicesInput) 
 	names := []string{}
 	for _, svc := range h.store.Services.By(kube.ByCluster, kube.ClusterKey(cluster.Spec.Identity, cluster.Spec.Name)) {
 		if svc.Spec.DeletedAt != nil || in.SchedulingStrategy != "" && string(in.SchedulingStrategy) != svc.Spec.SchedulingStrategy ||
-			in.ResourceManagementType == types.ResourceManagementTypeEcs ||
+			in.ResourceManagementType != "" && (in.ResourceManagementType == types.ResourceManagementTypeEcs) != (svc.Spec.Express != nil) ||
 			in.LaunchType != "" && translator.ServiceLaunchType(svc) != in.LaunchType {
 			continue
 		}

@@ -49,6 +49,14 @@ func (h *Handlers) taggable(ctx context.Context, resourceARN string) (taggable, 
 	if id := identity(ctx); ref.Account != id.Account || ref.Region != id.Region {
 		return taggable{}, resourceNotFound(resourceARN) // nobody sees another's
 	}
+	if of, ok := h.daemonKinds()[ref.Kind]; ok {
+		return of(ctx, resourceARN)
+	}
+	return h.taggableOther(ctx, ref, resourceARN)
+}
+
+// taggableOther is for the kinds that are not of daemons.
+func (h *Handlers) taggableOther(ctx context.Context, ref arn.Ref, resourceARN string) (taggable, error) {
 	switch ref.Kind {
 	case "cluster", "task-definition", "capacity-provider":
 		if len(ref.Path) != 1 {

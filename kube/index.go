@@ -1,7 +1,9 @@
 package kube
 
 import (
+	"slices"
 	"strings"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -14,16 +16,17 @@ import (
 const (
 	// ByID files tasks (pods and stopped ones) under their ECS id.
 	ByID = "id"
-	// ByCluster, ByFamily, ByService, ByStartedBy, ByToken file under ClusterKey,
+	// ByCluster, ByFamily, ByService, ByDaemon, ByStartedBy, ByToken file under ClusterKey,
 	// all but the first followed by a slash and the value.
 	ByCluster   = "cluster"
 	ByFamily    = "family"
 	ByService   = "service"
 	ByStartedBy = "startedBy"
+	ByDaemon    = "daemon"
 	ByToken     = "token"
 	// ByIdentity files clusters and task definitions under IdentityKey.
 	ByIdentity = "identity"
-	// ByOwner files what belongs to a service under the service's namespace and object name.
+	// ByOwner files what belongs to a service or daemon under the namespace and object name of that.
 	ByOwner = "owner"
 	// ByConnect files services, and the Services of their endpoints, under the ARN
 	// of their Service Connect namespace.
@@ -45,8 +48,8 @@ func ClusterKey(id v1alpha1.Identity, cluster string, more ...string) string {
 	return key.String()
 }
 
-// OwnerKey is the index value of a service's object.
-func OwnerKey(namespace, service string) string { return namespace + "/" + service }
+// OwnerKey is the index value of a service's or daemon's object.
+func OwnerKey(namespace, name string) string { return namespace + "/" + name }
 
 func taskIndexes[T client.Object](id func(T) string) map[string]func(T) []string {
 	annotated := func(key string) func(T) []string {
@@ -60,6 +63,7 @@ func taskIndexes[T client.Object](id func(T) string) map[string]func(T) []string
 		},
 		ByFamily:    annotated(v1alpha1.FamilyAnnotation),
 		ByService:   annotated(v1alpha1.ServiceAnnotation),
+		ByDaemon:    annotated(v1alpha1.DaemonAnnotation),
 		ByStartedBy: annotated(v1alpha1.StartedByAnnotation),
 		ByToken:     func(obj T) []string { return taskKey(obj, obj.GetLabels()[v1alpha1.TokenLabel]) },
 	}
@@ -85,8 +89,12 @@ func podIndexes() map[string]func(*corev1.Pod) []string {
 }
 
 func ownerIndex[T client.Object]() map[string]func(T) []string {
+	return labelIndex[T](v1alpha1.ServiceLabel)
+}
+
+func labelIndex[T client.Object](label string) map[string]func(T) []string {
 	return map[string]func(T) []string{ByOwner: func(obj T) []string {
-		return []string{OwnerKey(obj.GetNamespace(), obj.GetLabels()[v1alpha1.ServiceLabel])}
+		return []string{OwnerKey(obj.GetNamespace(), obj.GetLabels()[label])}
 	}}
 }
 
@@ -124,6 +132,15 @@ func definitionIndexes() map[string]func(*metav1.PartialObjectMetadata) []string
 	}
 }
 
+func daemonDefinitionIndexes() map[string]func(*v1alpha1.DaemonTaskDefinition) []string {
+	return map[string]func(*v1alpha1.DaemonTaskDefinition) []string{
+		ByIdentity: func(d *v1alpha1.DaemonTaskDefinition) []string { return []string{IdentityKey(d.Spec.Identity)} },
+		ByFamily: func(d *v1alpha1.DaemonTaskDefinition) []string {
+			return []string{IdentityKey(d.Spec.Identity) + "/" + d.Spec.Family}
+		},
+	}
+}
+
 // PodNamed is an empty pod to write a patch with.
 func PodNamed(namespace, name string) *corev1.Pod {
 	return &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
@@ -132,4 +149,24 @@ func PodNamed(namespace, name string) *corev1.Pod {
 // PodsOf are the pods of all tasks that a service of this name has had.
 func (s *Store) PodsOf(svc *v1alpha1.ECSService) []*corev1.Pod {
 	return s.Pods.By(ByService, ClusterKey(svc.Spec.Identity, svc.Spec.Cluster, svc.Spec.Name))
+}
+
+// PodsOfDaemon are the pods of a daemon's tasks.
+func (s *Store) PodsOfDaemon(d *v1alpha1.Daemon) []*corev1.Pod {
+	return slices.DeleteFunc(s.Pods.By(ByDaemon, DaemonKey(d)), func(pod *corev1.Pod) bool { return !ofDaemon(pod, d) })
+}
+
+// RecordsOfDaemon are the records of a daemon's stopped tasks.
+func (s *Store) RecordsOfDaemon(d *v1alpha1.Daemon) []*v1alpha1.StoppedTask {
+	return slices.DeleteFunc(s.StoppedTasks.By(ByDaemon, DaemonKey(d)), func(t *v1alpha1.StoppedTask) bool { return !ofDaemon(t, d) })
+}
+
+// DaemonKey is the index value of a daemon.
+func DaemonKey(d *v1alpha1.Daemon) string {
+	return ClusterKey(d.Spec.Identity, d.Spec.Cluster, d.Spec.Name)
+}
+
+// ofDaemon leaves out what an earlier daemon of the name has left.
+func ofDaemon(obj client.Object, d *v1alpha1.Daemon) bool {
+	return !obj.GetCreationTimestamp().Time.Before(d.Spec.CreatedAt.Truncate(time.Second))
 }

@@ -72,17 +72,23 @@ func TaskDefinitionName(id v1alpha1.Identity, family string, revision int64) str
 	return Name(id, family) + "." + strconv.FormatInt(revision, 10)
 }
 
-// ServiceName is the name of an ECSService and of the scalable target beside it:
-// the service's name where the cluster has its namespace to itself, else made
-// of both.
-func ServiceName(cluster *v1alpha1.Cluster, service string) string {
+// ServiceName is the name of an ECSService and of the scalable target beside it.
+func ServiceName(cluster *v1alpha1.Cluster, service string) string { return nameIn(cluster, service) }
+
+// DaemonName is the name of a Daemon and of its DaemonSet.
+func DaemonName(cluster *v1alpha1.Cluster, daemon string) string { return nameIn(cluster, daemon) }
+
+// nameIn is what has the name in the cluster: the name itself where the cluster
+// has its namespace to itself, else made of both.
+func nameIn(cluster *v1alpha1.Cluster, name string) string {
 	if cluster.Spec.Shared {
-		return Name(cluster.Spec.Identity, cluster.Spec.Name, service)
+		return Name(cluster.Spec.Identity, cluster.Spec.Name, name)
 	}
-	return Name(cluster.Spec.Identity, service)
+	return Name(cluster.Spec.Identity, name)
 }
 
-// DeploymentName is the name of a ServiceDeployment and of its Deployment.
+// DeploymentName is the name of a ServiceDeployment and of its Deployment, and
+// of a DaemonDeployment: service is the object name of the service or daemon.
 func DeploymentName(service string, number int64) string {
 	return service + "-" + strconv.FormatInt(number, 10)
 }

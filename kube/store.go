@@ -37,20 +37,24 @@ type Store struct {
 	Client    client.WithWatch
 	Namespace string
 
-	Settings     *Collection[*v1alpha1.AccountSettings]
-	Clusters     *Collection[*v1alpha1.Cluster]
-	Definitions  *Collection[*metav1.PartialObjectMetadata]
-	Pods         *Collection[*corev1.Pod]
-	StoppedTasks *Collection[*v1alpha1.StoppedTask]
-	Services     *Collection[*v1alpha1.ECSService]
-	Revisions    *Collection[*v1alpha1.ServiceRevision]
-	Rollouts     *Collection[*v1alpha1.ServiceDeployment]
-	Deployments  *Collection[*appsv1.Deployment]
-	Targets      *Collection[*v1alpha1.ScalableTarget]
-	Autoscalers  *Collection[*autoscalingv2.HorizontalPodAutoscaler]
-	Budgets      *Collection[*policyv1.PodDisruptionBudget]
-	Routes       *Collection[*corev1.Service]
-	Nodes        *Collection[*corev1.Node]
+	Settings          *Collection[*v1alpha1.AccountSettings]
+	Clusters          *Collection[*v1alpha1.Cluster]
+	Definitions       *Collection[*metav1.PartialObjectMetadata]
+	Pods              *Collection[*corev1.Pod]
+	DaemonDefinitions *Collection[*v1alpha1.DaemonTaskDefinition]
+	Daemons           *Collection[*v1alpha1.Daemon]
+	DaemonDeployments *Collection[*v1alpha1.DaemonDeployment]
+	DaemonSets        *Collection[*appsv1.DaemonSet]
+	StoppedTasks      *Collection[*v1alpha1.StoppedTask]
+	Services          *Collection[*v1alpha1.ECSService]
+	Revisions         *Collection[*v1alpha1.ServiceRevision]
+	Rollouts          *Collection[*v1alpha1.ServiceDeployment]
+	Deployments       *Collection[*appsv1.Deployment]
+	Targets           *Collection[*v1alpha1.ScalableTarget]
+	Autoscalers       *Collection[*autoscalingv2.HorizontalPodAutoscaler]
+	Budgets           *Collection[*policyv1.PodDisruptionBudget]
+	Routes            *Collection[*corev1.Service]
+	Nodes             *Collection[*corev1.Node]
 	// ClusterNamespaces are those that Gantry made, Accounts the ServiceAccounts
 	// that tasks run as.
 	ClusterNamespaces *Collection[*metav1.PartialObjectMetadata]
@@ -96,6 +100,8 @@ func NewStore(cfg Config) (*Store, error) {
 			return []string{IdentityKey(c.Spec.Identity)}
 		}})
 	watchKind(s, &s.Definitions, own, nil, newDefinitionMetadata, metadataListOf(v1alpha1.GroupVersion.String(), "TaskDefinition"), definitionIndexes())
+	watchKind(s, &s.DaemonDefinitions, own, nil, func() *v1alpha1.DaemonTaskDefinition { return &v1alpha1.DaemonTaskDefinition{} },
+		func() client.ObjectList { return &v1alpha1.DaemonTaskDefinitionList{} }, daemonDefinitionIndexes())
 	watchKind(s, &s.StoppedTasks, own, nil, func() *v1alpha1.StoppedTask { return &v1alpha1.StoppedTask{} },
 		func() client.ObjectList { return &v1alpha1.StoppedTaskList{} },
 		taskIndexes(func(t *v1alpha1.StoppedTask) string { return t.Name }))
@@ -112,6 +118,15 @@ func NewStore(cfg Config) (*Store, error) {
 		map[string]func(*v1alpha1.ScalableTarget) []string{ByIdentity: func(t *v1alpha1.ScalableTarget) []string {
 			return []string{IdentityKey(t.Spec.Identity)}
 		}})
+	watchKind(s, &s.Daemons, clusters, nil, func() *v1alpha1.Daemon { return &v1alpha1.Daemon{} },
+		func() client.ObjectList { return &v1alpha1.DaemonList{} },
+		map[string]func(*v1alpha1.Daemon) []string{ByCluster: func(d *v1alpha1.Daemon) []string {
+			return []string{ClusterKey(d.Spec.Identity, d.Spec.Cluster)}
+		}})
+	watchKind(s, &s.DaemonDeployments, clusters, nil, func() *v1alpha1.DaemonDeployment { return &v1alpha1.DaemonDeployment{} },
+		func() client.ObjectList { return &v1alpha1.DaemonDeploymentList{} }, labelIndex[*v1alpha1.DaemonDeployment](v1alpha1.DaemonLabel))
+	watchKind(s, &s.DaemonSets, clusters, managed, func() *appsv1.DaemonSet { return &appsv1.DaemonSet{} },
+		func() client.ObjectList { return &appsv1.DaemonSetList{} }, nil)
 	watchKind(s, &s.Deployments, clusters, managed, func() *appsv1.Deployment { return &appsv1.Deployment{} },
 		func() client.ObjectList { return &appsv1.DeploymentList{} }, ownerIndex[*appsv1.Deployment]())
 	watchKind(s, &s.Autoscalers, clusters, managed, func() *autoscalingv2.HorizontalPodAutoscaler { return &autoscalingv2.HorizontalPodAutoscaler{} },

@@ -27,7 +27,7 @@ var eventRule = rule("events.k8s.io", []string{"create", "patch"}, "events")
 // ownRules are the rights in Gantry's own namespace.
 func ownRules() []rbacv1.PolicyRule {
 	return []rbacv1.PolicyRule{
-		rule(v1alpha1.GroupVersion.Group, write, "clusters", "taskdefinitions", "stoppedtasks", "accountsettings"),
+		rule(v1alpha1.GroupVersion.Group, write, "clusters", "taskdefinitions", "daemontaskdefinitions", "stoppedtasks", "accountsettings"),
 		rule("coordination.k8s.io", []string{"get", "create", "update"}, "leases"),
 		rule("", []string{"get"}, "secrets"),
 		eventRule,
@@ -38,13 +38,13 @@ func ownRules() []rbacv1.PolicyRule {
 func clusterRules() []rbacv1.PolicyRule {
 	group := v1alpha1.GroupVersion.Group
 	return []rbacv1.PolicyRule{
-		rule(group, write, "ecsservices", "servicerevisions", "servicedeployments", "scalabletargets"),
-		rule(group, []string{"patch"}, "ecsservices/status", "servicedeployments/status", "scalabletargets/status"),
-		rule(group, []string{"update"}, "ecsservices/finalizers"),
+		rule(group, write, "ecsservices", "servicerevisions", "servicedeployments", "scalabletargets", "daemons", "daemondeployments"),
+		rule(group, []string{"patch"}, "ecsservices/status", "servicedeployments/status", "scalabletargets/status", "daemons/status", "daemondeployments/status"),
+		rule(group, []string{"update"}, "ecsservices/finalizers", "daemons/finalizers"),
 		rule("", write, "pods", "services"),
 		rule("", []string{"patch"}, "pods/status"),
 		rule("", []string{"get", "list", "watch", "create", "patch"}, "serviceaccounts"),
-		rule("apps", write, "deployments"),
+		rule("apps", write, "deployments", "daemonsets"),
 		rule("autoscaling", write, "horizontalpodautoscalers"),
 		rule("policy", write, "poddisruptionbudgets"),
 		eventRule,

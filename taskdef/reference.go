@@ -18,7 +18,15 @@ type Reference struct {
 }
 
 // ParseReference reads the `taskDefinition` member of a request.
-func ParseReference(s string) (Reference, error) {
+func ParseReference(s string) (Reference, error) { return parseReference(s, "task-definition/") }
+
+// ParseDaemonReference reads the `daemonTaskDefinition` member of a request.
+func ParseDaemonReference(s string) (Reference, error) {
+	return parseReference(s, "daemon-task-definition/")
+}
+
+// parseReference: kind is what an ARN's resource begins with.
+func parseReference(s, kind string) (Reference, error) {
 	if s == "" {
 		return Reference{}, invalidParameter("Task Definition can not be blank.")
 	}
@@ -29,7 +37,7 @@ func ParseReference(s string) (Reference, error) {
 		if len(parts) != 6 {
 			return Reference{}, wrongSeparators()
 		}
-		name, ok := strings.CutPrefix(parts[5], "task-definition/")
+		name, ok := strings.CutPrefix(parts[5], kind)
 		if !ok || parts[2] != "ecs" {
 			return Reference{}, invalidParameter("Invalid arn syntax.")
 		}

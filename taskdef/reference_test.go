@@ -47,3 +47,14 @@ func TestParseReference(t *testing.T) {
 		})
 	}
 }
+
+func TestParseDaemonReference(t *testing.T) {
+	const of = "arn:aws:ecs:eu-west-1:123456789012:"
+	got, err := taskdef.ParseDaemonReference(of + "daemon-task-definition/agent:2")
+	if want := (taskdef.Reference{Family: "agent", Revision: 2, Account: "123456789012", Region: "eu-west-1"}); err != nil || got != want {
+		t.Errorf("reference %+v, %v, want %+v", got, err, want)
+	}
+	if _, err := taskdef.ParseDaemonReference(of + "task-definition/agent:2"); err == nil {
+		t.Error("an ordinary task definition's ARN is taken for a daemon's")
+	}
+}

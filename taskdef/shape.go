@@ -28,6 +28,7 @@ var required = map[reflect.Type][]string{
 	reflect.TypeFor[types.HostEntry]():                               {"Hostname", "IpAddress"},
 	reflect.TypeFor[types.InferenceAccelerator]():                    {"DeviceName", "DeviceType"},
 	reflect.TypeFor[types.LogConfiguration]():                        {"LogDriver"},
+	reflect.TypeFor[types.LogDriverVolumeConfiguration]():            {"Driver"},
 	reflect.TypeFor[types.NvidiaMpsAllocation]():                     {"Memory"},
 	reflect.TypeFor[types.ProxyConfiguration]():                      {"ContainerName"},
 	reflect.TypeFor[types.RepositoryCredentials]():                   {"CredentialsParameter"},

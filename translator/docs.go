@@ -27,9 +27,12 @@ A field is in one of four classes:
 
 // documentNames say what a field is a member of.
 var documentNames = map[Document]string{
-	TaskDefinition: "task definition",
-	Task:           "call",
-	Service:        "service",
+	TaskDefinition:       "task definition",
+	DaemonTaskDefinition: "daemon task definition",
+	ExpressService:       "express service",
+	Daemon:               "daemon",
+	Task:                 "call",
+	Service:              "service",
 }
 
 // WriteFieldTable writes the page about all fields, in Markdown.

@@ -58,6 +58,9 @@ var Topics = []Topic{
 	{"Load balancers", loadBalancerFields},
 	{"Service registries", registryFields},
 	{"Service Connect", connectFields},
+	{"Express services", expressFields},
+	{"Daemons", managedDaemonFields},
+	{"Task definitions of daemons", daemonDefinitionFields},
 }
 
 type fieldKey struct {
@@ -80,12 +83,15 @@ func newFieldTable() fieldTable {
 	return table
 }
 
-// lookup finds the row of a path. A service's members that a task has too are
-// classified once, with the task's.
+// sharing says with which document a document shares members: they are
+// classified once, there.
+var sharing = map[Document]Document{Service: Task, DaemonTaskDefinition: TaskDefinition}
+
+// lookup finds the row of a path.
 func (t fieldTable) lookup(document Document, path string) (Field, bool) {
 	f, ok := t[fieldKey{document, path}]
-	if !ok && document == Service {
-		f, ok = t[fieldKey{Task, path}]
+	if other, shares := sharing[document]; !ok && shares {
+		f, ok = t[fieldKey{other, path}]
 	}
 	return f, ok
 }

@@ -17,6 +17,12 @@ var roots = []struct {
 }{
 	{TaskDefinition, reflect.TypeFor[types.TaskDefinition]()},
 	{TaskDefinition, reflect.TypeFor[ecs.RegisterTaskDefinitionInput]()},
+	{DaemonTaskDefinition, reflect.TypeFor[types.DaemonTaskDefinition]()},
+	{DaemonTaskDefinition, reflect.TypeFor[ecs.RegisterDaemonTaskDefinitionInput]()},
+	{ExpressService, reflect.TypeFor[ecs.CreateExpressGatewayServiceInput]()},
+	{ExpressService, reflect.TypeFor[ecs.UpdateExpressGatewayServiceInput]()},
+	{Daemon, reflect.TypeFor[ecs.CreateDaemonInput]()},
+	{Daemon, reflect.TypeFor[ecs.UpdateDaemonInput]()},
 	{Task, reflect.TypeFor[ecs.RunTaskInput]()},
 	{Task, reflect.TypeFor[ecs.StartTaskInput]()},
 	{Service, reflect.TypeFor[ecs.CreateServiceInput]()},

@@ -21,6 +21,12 @@ type Document string
 const (
 	// TaskDefinition is ECS's TaskDefinition.
 	TaskDefinition Document = "TaskDefinition"
+	// DaemonTaskDefinition is ECS's DaemonTaskDefinition.
+	DaemonTaskDefinition Document = "DaemonTaskDefinition"
+	// ExpressService is the input of CreateExpressGatewayService and its update.
+	ExpressService Document = "ExpressService"
+	// Daemon is CreateDaemon's input, and UpdateDaemon's.
+	Daemon Document = "Daemon"
 	// Task is what a call says about its tasks: the members that RunTask,
 	// StartTask, CreateService and UpdateService share.
 	Task Document = "Task"

@@ -30,6 +30,8 @@ type PodMeta struct {
 	Definition *types.TaskDefinition
 	// Service is the exact ECS name, ServiceObject its object's; empty for a standalone task.
 	Service, ServiceObject string
+	// Daemon is the exact ECS name of the task's daemon, DaemonObject its object's.
+	Daemon, DaemonObject string
 	// Routes lead to the service's tasks; Routing is what they were made of.
 	Routes  []Route
 	Routing Routing
@@ -66,6 +68,8 @@ func RenderPodMeta(m PodMeta) (metav1.ObjectMeta, error) {
 		}
 	}
 	set(meta.Labels, v1alpha1.ServiceLabel, m.ServiceObject)
+	set(meta.Labels, v1alpha1.DaemonLabel, m.DaemonObject)
+	set(meta.Annotations, v1alpha1.DaemonAnnotation, m.Daemon)
 	set(meta.Annotations, v1alpha1.ServiceAnnotation, m.Service)
 	set(meta.Annotations, v1alpha1.ServiceObjectAnnotation, m.ServiceObject)
 	set(meta.Annotations, v1alpha1.StartedByAnnotation, aws.ToString(m.Task.StartedBy))

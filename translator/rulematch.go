@@ -74,11 +74,19 @@ func matchEssentialExited(f *facts) (Stop, bool) {
 // disrupted, and so because of it. Both times count in seconds: in the same one,
 // the deletion came first.
 func (f *facts) endedFromOutside(t *corev1.ContainerStateTerminated) bool {
-	if f.pod.DeletionTimestamp != nil && !t.FinishedAt.Time.Before(deletedAt(f.pod)) {
+	if f.pod.DeletionTimestamp != nil && !t.FinishedAt.Time.Before(deletedAt(f.pod)) && !f.clearedAway(t) {
 		return true
 	}
 	disruption := podCondition(f.pod, corev1.DisruptionTarget)
 	return disruption != nil && disruption.Status == corev1.ConditionTrue && !t.FinishedAt.Before(&disruption.LastTransitionTime)
+}
+
+// clearedAway says whether a container ended by itself in a daemon's pod that its
+// DaemonSet then deleted, which it does with each ended pod at once: the API
+// server gives the deletion of an ended pod no grace.
+func (f *facts) clearedAway(t *corev1.ContainerStateTerminated) bool {
+	grace := f.pod.DeletionGracePeriodSeconds
+	return f.pod.Labels[v1alpha1.DaemonLabel] != "" && grace != nil && *grace == 0 && !t.FinishedAt.After(f.pod.DeletionTimestamp.Time)
 }
 
 // deletedAt is when the pod's deletion was asked for: its timestamp is when the

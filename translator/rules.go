@@ -191,4 +191,7 @@ func (f *facts) ecsName(container string) string {
 	return container
 }
 
-func (f *facts) inService() bool { return f.pod.Annotations[v1alpha1.ServiceAnnotation] != "" }
+// inService is true also for a daemon's task: it too is replaced when it stops.
+func (f *facts) inService() bool {
+	return f.pod.Annotations[v1alpha1.ServiceAnnotation] != "" || f.pod.Annotations[v1alpha1.DaemonAnnotation] != ""
+}

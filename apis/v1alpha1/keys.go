@@ -15,7 +15,10 @@ const (
 	// and autoscalers select on it. A stop takes it off, and the ReplicaSet, whose
 	// selector holds it, releases the pod.
 	ServiceLabel = "gantry.dev/service"
-	// DeploymentLabel is the number of the ECS deployment. It stays when a pod is stopped.
+	// DaemonLabel is on the pods of a daemon's tasks, for good: its DaemonSet, which
+	// selects on it, makes the next task of an instance when the last has ended.
+	DaemonLabel = "gantry.dev/daemon"
+	// DeploymentLabel is the number of the ECS deployment; of a daemon's task, of its revision. It stays when a pod is stopped.
 	DeploymentLabel = "gantry.dev/deployment"
 	// RouteLabelPrefix, before the name of a Kubernetes Service, labels the pods
 	// that traffic through that Service may reach.
@@ -49,6 +52,8 @@ const (
 	SecretsAnnotation = "gantry.dev/secrets"
 	// ServiceAnnotation, StartedByAnnotation, FamilyAnnotation: exact ECS values.
 	ServiceAnnotation = "gantry.dev/service-name"
+	// DaemonAnnotation is the exact name of the daemon that a task is of.
+	DaemonAnnotation = "gantry.dev/daemon-name"
 	// ServiceObjectAnnotation is the name of the ECSService.
 	ServiceObjectAnnotation = "gantry.dev/service-object"
 	StartedByAnnotation     = "gantry.dev/started-by"

@@ -52,6 +52,11 @@ type ECSServiceSpec struct {
 	// not to a revision, in ECS JSON.
 	// +kubebuilder:pruning:PreserveUnknownFields
 	Definition runtime.RawExtension `json:"definition"`
+	// Express has what an Express service was asked for besides: ECS's
+	// ECSExpressGatewayService with one configuration, in ECS JSON.
+	// +kubebuilder:pruning:PreserveUnknownFields
+	// +optional
+	Express *runtime.RawExtension `json:"express,omitempty"`
 	// MinimumHealthyPercent and MaximumPercent bound the tasks during a deployment.
 	MinimumHealthyPercent int32 `json:"minimumHealthyPercent"`
 	MaximumPercent        int32 `json:"maximumPercent"`

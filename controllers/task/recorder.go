@@ -171,7 +171,7 @@ func (r *Recorder) write(ctx context.Context, pod *corev1.Pod, task *types.Task)
 	annotations := map[string]string{v1alpha1.PodAnnotation: pod.Name, v1alpha1.NodeAnnotation: translator.NodeName(pod)}
 	for _, key := range []string{
 		v1alpha1.AccountAnnotation, v1alpha1.RegionAnnotation, v1alpha1.ClusterAnnotation, v1alpha1.FamilyAnnotation,
-		v1alpha1.ServiceAnnotation, v1alpha1.StartedByAnnotation, v1alpha1.LaunchTypeAnnotation,
+		v1alpha1.ServiceAnnotation, v1alpha1.DaemonAnnotation, v1alpha1.StartedByAnnotation, v1alpha1.LaunchTypeAnnotation,
 	} {
 		if value := pod.Annotations[key]; value != "" {
 			annotations[key] = value
@@ -256,7 +256,8 @@ func outlives(pod *corev1.Pod, deployment int64) bool {
 // service's label and the owner: it keeps its logs when the service goes.
 func (r *Recorder) release(ctx context.Context, pod *corev1.Pod) error {
 	_, labelled := pod.Labels[v1alpha1.ServiceLabel]
-	if recorded(pod) && !labelled && len(pod.OwnerReferences) == 0 {
+	kept := metav1.GetControllerOf(pod)
+	if recorded(pod) && !labelled && (kept == nil || daemons(kept)) {
 		return nil
 	}
 	metadata := kube.Fields{
@@ -264,13 +265,17 @@ func (r *Recorder) release(ctx context.Context, pod *corev1.Pod) error {
 			return f == v1alpha1.TaskFinalizer
 		}),
 	}
-	if pod.DeletionTimestamp == nil {
+	if pod.DeletionTimestamp == nil && !daemons(kept) {
 		metadata["labels"] = kube.Fields{v1alpha1.ServiceLabel: nil}
 		metadata["ownerReferences"] = nil
 	}
 	_, err := r.Store.Pods.Patch(ctx, pod, kube.Fields{"metadata": metadata})
 	return client.IgnoreNotFound(err)
 }
+
+// daemons says whether the owner is a DaemonSet, which clears its ended pods away
+// itself, with growing pauses, before it makes the next.
+func daemons(owner *metav1.OwnerReference) bool { return owner != nil && owner.Kind == "DaemonSet" }
 
 // soonest is the smaller of two waits; zero is none.
 func soonest(a, b time.Duration) time.Duration {

@@ -111,7 +111,7 @@ func (s *Stopper) healthGrace(pod *corev1.Pod) time.Duration {
 // nextLook is when a rule that waits could match without the pod changing.
 func (s *Stopper) nextLook(pod *corev1.Pod, state *translator.PodState, now time.Time) time.Duration {
 	// A standalone task runs on when it is UNHEALTHY.
-	if at := state.HealthDeadline(); !at.IsZero() && pod.Annotations[v1alpha1.ServiceAnnotation] != "" {
+	if at := state.HealthDeadline(); !at.IsZero() && (pod.Annotations[v1alpha1.ServiceAnnotation] != "" || pod.Annotations[v1alpha1.DaemonAnnotation] != "") {
 		return max(later(at, state.RunningSince().Add(s.healthGrace(pod))).Sub(now), time.Second)
 	}
 	if state.Started() {
