@@ -94,8 +94,8 @@ var disturbances = []struct {
 			s.ok(err, "evict")
 		},
 		want: ending{
-			code:       types.TaskStopCodeServiceSchedulerInitiated,
-			reason:     "ECS is performing maintenance on the underlying infrastructure hosting the task",
+			code:       types.TaskStopCodeTerminationNotice,
+			reason:     "Host EC2 (instance gantry) terminated.",
 			containers: map[string]containerEnding{"main": {exit: 0}},
 		},
 	},
