@@ -38,11 +38,11 @@ func (s *scene) nextDaemonTask(old string) types.Task {
 	return task
 }
 
-func (s *scene) daemonDefinition(program string, args ...string) string {
+func (s *scene) daemonDefinition(program string, check *types.HealthCheck, args ...string) string {
 	s.Helper()
 	out, err := s.ecs.RegisterDaemonTaskDefinition(s.Context(), &ecs.RegisterDaemonTaskDefinitionInput{
 		Family: aws.String(unique("agent")), ContainerDefinitions: []types.DaemonContainerDefinition{{
-			Name: aws.String("main"), Image: aws.String("gantry.local/" + program + ":1"), Memory: aws.Int32(32), Command: args,
+			Name: aws.String("main"), Image: aws.String("gantry.local/" + program + ":1"), Memory: aws.Int32(32), Command: args, HealthCheck: check,
 		}},
 	})
 	s.ok(err, "RegisterDaemonTaskDefinition")
@@ -57,7 +57,7 @@ func TestDaemon(t *testing.T) {
 	providers := []string{"arn:aws:ecs:us-east-1:000000000000:capacity-provider/managed"}
 	created, err := s.ecs.CreateDaemon(t.Context(), &ecs.CreateDaemonInput{
 		DaemonName: aws.String("agent"), ClusterArn: &s.cluster, CapacityProviderArns: providers,
-		DaemonTaskDefinitionArn: aws.String(s.daemonDefinition("sleeps")),
+		DaemonTaskDefinitionArn: aws.String(s.daemonDefinition("sleeps", nil)),
 	})
 	s.ok(err, "CreateDaemon")
 	first := s.nextDaemonTask("")
@@ -68,7 +68,9 @@ func TestDaemon(t *testing.T) {
 		t.Errorf("the stopped task has %s %q, want UserInitiated and the reason given", task.StopCode, aws.ToString(task.StoppedReason))
 	}
 
-	exits := s.daemonDefinition("exits", "7")
+	// With a health check it is never healthy: a busy kubelet tells late that a
+	// container has ended.
+	exits := s.daemonDefinition("exits", &types.HealthCheck{Command: []string{"CMD", "/program", "-check"}, StartPeriod: aws.Int32(60)}, "7")
 	updated, err := s.ecs.UpdateDaemon(t.Context(), &ecs.UpdateDaemonInput{
 		DaemonArn: created.DaemonArn, DaemonTaskDefinitionArn: &exits, CapacityProviderArns: providers,
 	})

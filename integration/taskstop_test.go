@@ -82,7 +82,10 @@ func TestTaskWithoutNodeIsStopped(t *testing.T) {
 var disturbances = []struct {
 	name    string
 	disturb func(s *scene, pod *corev1.Pod)
-	want    ending
+	// want is the end of a standalone task, and of a service's unless inService
+	// is another.
+	want      ending
+	inService *ending
 }{
 	{
 		name: "Evicted",
@@ -96,6 +99,11 @@ var disturbances = []struct {
 		want: ending{
 			code:       types.TaskStopCodeTerminationNotice,
 			reason:     "Host EC2 (instance gantry) terminated.",
+			containers: map[string]containerEnding{"main": {exit: 0}},
+		},
+		inService: &ending{
+			code:       types.TaskStopCodeServiceSchedulerInitiated,
+			reason:     "ECS is performing maintenance on the underlying infrastructure hosting the task",
 			containers: map[string]containerEnding{"main": {exit: 0}},
 		},
 	},
@@ -154,7 +162,11 @@ func TestServicesTaskIsDisturbed(t *testing.T) {
 			pod := s.podOf(ids[0])
 			tc.disturb(s, &pod)
 			task := s.stopped(ids[0])
-			tc.want.check(t, task)
+			want := tc.want
+			if tc.inService != nil {
+				want = *tc.inService
+			}
+			want.check(t, task)
 			if got := aws.ToString(task.Group); got != "service:web" {
 				t.Errorf("group is %s", got)
 			}
