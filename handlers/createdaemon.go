@@ -11,7 +11,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
-	"github.com/gantry-ecs/gantry/awsapi/awsjson"
 	"github.com/gantry-ecs/gantry/kube"
 	"github.com/gantry-ecs/gantry/translator"
 )
@@ -25,7 +24,9 @@ func (h *Handlers) CreateDaemon(ctx context.Context, in *ecs.CreateDaemonInput) 
 	if err := checkCreateDaemon(in); err != nil {
 		return nil, err
 	}
-	token, hash, err := daemonCreation(cluster, in)
+	request := *in
+	request.ClientToken = nil
+	token, hash, err := creationIdentity(cluster, &request, in.ClientToken)
 	if err != nil {
 		return nil, err
 	}
@@ -53,20 +54,6 @@ func (h *Handlers) CreateDaemon(ctx context.Context, in *ecs.CreateDaemonInput) 
 		Identity: cluster.Spec.Identity, Cluster: cluster.Spec.Name, Name: *in.DaemonName, CreatedAt: entry.RequestedAt,
 		Tags: tags, Token: token, RequestHash: hash, LastDeployment: 1, Deployments: []v1alpha1.DaemonDeploymentEntry{entry},
 	})
-}
-
-// daemonCreation is what tells a retry from another request.
-func daemonCreation(cluster *v1alpha1.Cluster, in *ecs.CreateDaemonInput) (token, hash string, err error) {
-	request := *in
-	request.ClientToken = nil
-	data, err := awsjson.Marshal(&request)
-	if err != nil {
-		return "", "", fmt.Errorf("encode request: %w", err)
-	}
-	if t := aws.ToString(in.ClientToken); t != "" {
-		token = kube.Hash(cluster.Spec.Account, cluster.Spec.Region, cluster.Spec.Name, t)[:40]
-	}
-	return token, kube.Hash(string(data))[:40], nil
 }
 
 // sameDaemon answers the daemon that the same call has made before.

@@ -29,7 +29,9 @@ func (h *Handlers) CreateService(ctx context.Context, in *ecs.CreateServiceInput
 	if err := checkCreateService(in); err != nil {
 		return nil, err
 	}
-	token, hash, err := creationIdentity(cluster, in)
+	request := *in
+	request.ClientToken = nil
+	token, hash, err := creationIdentity(cluster, &request, in.ClientToken)
 	if err != nil {
 		return nil, err
 	}
@@ -55,15 +57,14 @@ type serviceOrigin struct {
 	express *runtime.RawExtension
 }
 
-// creationIdentity is what tells a retry from another request.
-func creationIdentity(cluster *v1alpha1.Cluster, in *ecs.CreateServiceInput) (token, hash string, err error) {
-	request := *in
-	request.ClientToken = nil
-	data, err := awsjson.Marshal(&request)
+// creationIdentity is what tells a retry from another request, which is given
+// without its clientToken.
+func creationIdentity(cluster *v1alpha1.Cluster, request any, clientToken *string) (token, hash string, err error) {
+	data, err := awsjson.Marshal(request)
 	if err != nil {
 		return "", "", fmt.Errorf("encode request: %w", err)
 	}
-	if t := aws.ToString(in.ClientToken); t != "" {
+	if t := aws.ToString(clientToken); t != "" {
 		token = kube.Hash(cluster.Spec.Account, cluster.Spec.Region, cluster.Spec.Name, t)[:40]
 	}
 	return token, kube.Hash(string(data))[:40], nil

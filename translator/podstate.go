@@ -218,6 +218,25 @@ func (s *PodState) anyRunning() bool {
 	return false
 }
 
+// CountsAsHealthy says whether a task counts for the lower limit of a service:
+// HEALTHY where it has a health check, its port open where it has a load balancer,
+// else RUNNING for as long as after, ECS's 40 seconds (API reference,
+// DeploymentConfiguration.minimumHealthyPercent); or how long it takes until then.
+// A daemon's task is taken for healthy by the same rule: ECS's is not documented.
+func (s *PodState) CountsAsHealthy(after time.Duration, now time.Time) (healthy bool, wait time.Duration) {
+	healthy, checked := s.Healthy()
+	serving, balanced := s.Serving()
+	if checked || balanced {
+		return (healthy || !checked) && (serving || !balanced), 0
+	}
+	since := s.RunningSince()
+	if since.IsZero() || s.EssentialEnded() {
+		return false, 0 // its pod may say a while longer that it runs
+	}
+	wait = since.Add(after).Sub(now)
+	return wait <= 0, wait
+}
+
 // EssentialEnded says whether an essential container has ended: the task is about
 // to stop, or its container to be started again.
 func (s *PodState) EssentialEnded() bool {

@@ -7,7 +7,6 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
@@ -15,10 +14,6 @@ import (
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/kube"
 )
-
-// conflictDelay is waited when an object has changed under a decision: the watch
-// shows the change within milliseconds.
-const conflictDelay = 10 * time.Millisecond
 
 // Controller reconciles daemons. Only the leader runs it.
 type Controller struct {
@@ -75,26 +70,15 @@ func (c *Controller) Reconcile(ctx context.Context, req reconcile.Request) (reco
 	if err != nil {
 		return reconcile.Result{}, err
 	}
-	for _, step := range []struct {
-		name string
-		take func(context.Context, *world) error
-	}{
-		{"record deployment", c.record},
-		{"keep DaemonSet", c.set},
-		{"keep deployment states", c.states},
-		{"stop replaced tasks", c.replace},
-		{"remove daemon", c.remove},
-	} {
-		err := step.take(ctx, w)
-		if apierrors.IsConflict(err) {
-			return reconcile.Result{RequeueAfter: conflictDelay}, nil
-		}
-		if apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) {
-			return reconcile.Result{}, nil // the daemon goes with its namespace
-		}
-		if err != nil {
-			return reconcile.Result{}, fmt.Errorf("%s of daemon %s: %w", step.name, req, err)
-		}
+	err = kube.TakeSteps(ctx, w, []kube.Step[*world]{
+		{Name: "record deployment", Take: c.record},
+		{Name: "keep DaemonSet", Take: c.set},
+		{Name: "keep deployment states", Take: c.states},
+		{Name: "stop replaced tasks", Take: c.replace},
+		{Name: "remove daemon", Take: c.remove},
+	})
+	if err != nil {
+		return kube.UnlessMoved(reconcile.Result{}, fmt.Errorf("daemon %s: %w", req, err))
 	}
 	return reconcile.Result{RequeueAfter: w.recheck}, nil
 }

@@ -78,27 +78,12 @@ func (c *Controller) gatherTask(w *world, pod *corev1.Pod) {
 	t := task{pod: pod, revision: number, stopping: state.Stopping()}
 	if !t.stopping {
 		var wait time.Duration
-		t.healthy, wait = c.healthy(state, w.now)
+		t.healthy, wait = state.CountsAsHealthy(c.HealthyAfter, w.now)
 		if wait > 0 {
 			w.lookAgain(wait)
 		}
 	}
 	w.tasks = append(w.tasks, t)
-}
-
-// healthy says whether a task is HEALTHY or, without a health check, has been
-// RUNNING as long as a service's must be; or how long it takes until then. How
-// ECS finds a daemon's task healthy is not documented.
-func (c *Controller) healthy(state *translator.PodState, now time.Time) (healthy bool, wait time.Duration) {
-	if healthy, checked := state.Healthy(); checked {
-		return healthy, 0
-	}
-	since := state.RunningSince()
-	if since.IsZero() || state.EssentialEnded() {
-		return false, 0
-	}
-	wait = since.Add(c.HealthyAfter).Sub(now)
-	return wait <= 0, wait
 }
 
 // lookAgain asks for a reconciliation after the wait, if none comes sooner.

@@ -9,7 +9,6 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
@@ -72,31 +71,23 @@ func (c *Controller) Reconcile(ctx context.Context, req reconcile.Request) (reco
 	if err != nil {
 		return reconcile.Result{}, err
 	}
-	for _, step := range []struct {
-		name string
-		take func(context.Context, *world) error
-	}{
-		{"keep routes", c.routes},
-		{"make deployments", c.ensure},
-		{"count instances", c.countInstances},
-		{"scale", c.scale},
-		{"stop replaced tasks", c.stopReplaced},
-		{"keep status", c.status},
-		{"keep rollout states", c.rollouts},
-		{"keep budget", c.budget},
-		{"roll back", c.rollBack},
-		{"retire deployments", c.retire},
-	} {
-		err := step.take(ctx, w)
-		if errors.Is(err, errAwaited) {
-			return reconcile.Result{RequeueAfter: kube.WatchDelay}, nil
-		}
-		if apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause) {
-			return reconcile.Result{}, nil // the service goes with its namespace
-		}
-		if err != nil {
-			return kube.UnlessMoved(reconcile.Result{}, fmt.Errorf("%s of service %s: %w", step.name, req, err))
-		}
+	err = kube.TakeSteps(ctx, w, []kube.Step[*world]{
+		{Name: "keep routes", Take: c.routes},
+		{Name: "make deployments", Take: c.ensure},
+		{Name: "count instances", Take: c.countInstances},
+		{Name: "scale", Take: c.scale},
+		{Name: "stop replaced tasks", Take: c.stopReplaced},
+		{Name: "keep status", Take: c.status},
+		{Name: "keep rollout states", Take: c.rollouts},
+		{Name: "keep budget", Take: c.budget},
+		{Name: "roll back", Take: c.rollBack},
+		{Name: "retire deployments", Take: c.retire},
+	})
+	switch {
+	case errors.Is(err, errAwaited):
+		return reconcile.Result{RequeueAfter: kube.WatchDelay}, nil
+	case err != nil:
+		return kube.UnlessMoved(reconcile.Result{}, fmt.Errorf("service %s: %w", req, err))
 	}
 	return reconcile.Result{RequeueAfter: w.recheck}, nil
 }

@@ -116,7 +116,7 @@ func (c *Controller) gatherTasks(w *world, d *deployment) {
 			d.side.Running++
 		}
 		var wait time.Duration
-		t.healthy, wait = c.healthy(t.state, w.now)
+		t.healthy, wait = t.state.CountsAsHealthy(c.HealthyAfter, w.now)
 		if t.healthy {
 			d.side.Healthy++
 		}
@@ -124,22 +124,4 @@ func (c *Controller) gatherTasks(w *world, d *deployment) {
 			w.recheck = wait
 		}
 	}
-}
-
-// healthy says whether a task counts for the lower limit: HEALTHY where it has a
-// health check, its port open where it has a load balancer, else RUNNING for 40
-// seconds (API reference, DeploymentConfiguration.minimumHealthyPercent); or how
-// long it takes until then.
-func (c *Controller) healthy(state *translator.PodState, now time.Time) (healthy bool, wait time.Duration) {
-	healthy, checked := state.Healthy()
-	serving, balanced := state.Serving()
-	if checked || balanced {
-		return (healthy || !checked) && (serving || !balanced), 0
-	}
-	since := state.RunningSince()
-	if since.IsZero() || state.EssentialEnded() {
-		return false, 0 // its pod may say a while longer that it runs
-	}
-	wait = since.Add(c.HealthyAfter).Sub(now)
-	return wait <= 0, wait
 }

@@ -144,12 +144,10 @@ func TestBalancedTaskIsHealthyWhenItListens(t *testing.T) {
 			pod.Status.ContainerStatuses[0].Ready = ready
 		}
 	}
-	c := &Controller{HealthyAfter: time.Hour}
-	if healthy, wait := c.healthy(runningTask("a", probe(true)).state, time.Now()); !healthy || wait != 0 {
+	if healthy, wait := runningTask("a", probe(true)).state.CountsAsHealthy(time.Hour, time.Now()); !healthy || wait != 0 {
 		t.Errorf("a task that listens: healthy %t, wait %s", healthy, wait)
 	}
-	c.HealthyAfter = 0
-	if healthy, _ := c.healthy(runningTask("a", probe(false)).state, time.Now()); healthy {
+	if healthy, _ := runningTask("a", probe(false)).state.CountsAsHealthy(0, time.Now()); healthy {
 		t.Error("a task that does not listen is healthy")
 	}
 }
