@@ -274,7 +274,7 @@ func (h *Handlers) DeleteCluster(ctx context.Context, in *ecs.DeleteClusterInput
 	}
 	deleted, err := h.store.Clusters.Patch(ctx, cluster, kube.Fields{"spec": kube.Fields{"deletedAt": metav1.NewMicroTime(h.now())}})
 	if err != nil {
-		return nil, err
+		return nil, fromKubernetes(err)
 	}
 	answer, err := h.clusterAnswer(deleted, clusterMembers{settings: true, tags: true})
 	return &ecs.DeleteClusterOutput{Cluster: answer}, err

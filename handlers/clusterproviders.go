@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -10,7 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
-	"github.com/gantry-ecs/gantry/awsapi/awsjson"
 	"github.com/gantry-ecs/gantry/kube"
 	"github.com/gantry-ecs/gantry/translator"
 )
@@ -102,9 +100,9 @@ func (h *Handlers) providerUsed(cluster *v1alpha1.Cluster, provider string) (boo
 		if svc.Spec.DeletedAt != nil {
 			continue
 		}
-		held := types.Service{}
-		if err := awsjson.Unmarshal(svc.Spec.Definition.Raw, &held); err != nil {
-			return false, fmt.Errorf("decode service %s: %w", svc.Spec.Name, err)
+		held, err := translator.ServiceSettings(svc)
+		if err != nil {
+			return false, err
 		}
 		if slices.ContainsFunc(held.CapacityProviderStrategy, func(item types.CapacityProviderStrategyItem) bool {
 			return aws.ToString(item.CapacityProvider) == provider

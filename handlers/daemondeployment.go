@@ -14,11 +14,8 @@ import (
 	"github.com/gantry-ecs/gantry/translator"
 )
 
-const (
-	maxDaemonARNs = 20
-	// daemonDeploymentsPage: API reference, ListDaemonDeployments.
-	daemonDeploymentsPage = 20
-)
+// daemonDeploymentsPage: API reference, ListDaemonDeployments.
+const daemonDeploymentsPage = 20
 
 // DescribeDaemonDeployments answers the deployments that ARNs name.
 func (h *Handlers) DescribeDaemonDeployments(ctx context.Context, in *ecs.DescribeDaemonDeploymentsInput) (*ecs.DescribeDaemonDeploymentsOutput, error) {
@@ -69,11 +66,8 @@ func (h *Handlers) DescribeDaemonRevisions(ctx context.Context, in *ecs.Describe
 // eachOfDaemon reads ARNs of the form KIND/CLUSTER/DAEMON/ID and calls answer for
 // each once, with a view of the daemon, or nil where there is none.
 func (h *Handlers) eachOfDaemon(ctx context.Context, member, kind string, given []string, answer func(given string, view *translator.DaemonView, id string) error) error {
-	switch {
-	case len(given) == 0:
-		return cannotBeEmpty(member)
-	case len(given) > maxDaemonARNs:
-		return atMost(member, maxDaemonARNs)
+	if err := checkDeploymentARNs(member, given); err != nil {
+		return err
 	}
 	for i, item := range given {
 		if slices.Contains(given[:i], item) {

@@ -51,7 +51,7 @@ func checkManagedDaemon(propagate types.DaemonPropagateTags, config *types.Daemo
 		return nil
 	}
 	switch drain := config.DrainPercent; {
-	case drain != nil && (*drain < 0 || *drain > 100):
+	case drain != nil && !(*drain >= 0 && *drain <= 100): // NaN is neither
 		return invalidParameter("drainPercent should be between 0.0 and 100.0")
 	case config.BakeTimeInMinutes < 0 || config.BakeTimeInMinutes > maxBakeMinutes:
 		return invalidParameter("bakeTimeInMinutes should be between 0 and %d", maxBakeMinutes)

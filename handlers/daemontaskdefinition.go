@@ -107,7 +107,7 @@ func (h *Handlers) DeleteDaemonTaskDefinition(ctx context.Context, in *ecs.Delet
 	if object.Spec.DeleteRequestedAt == nil {
 		at := metav1.NewMicroTime(h.now())
 		if object, err = h.store.DaemonDefinitions.Patch(ctx, object, kube.Fields{"spec": kube.Fields{"deleteRequestedAt": at}}); err != nil {
-			return nil, err
+			return nil, fromKubernetes(err)
 		}
 	}
 	spec := object.Spec

@@ -49,6 +49,9 @@ func (h *Handlers) CreateExpressGatewayService(ctx context.Context, in *ecs.Crea
 		Memory: in.Memory, NetworkConfiguration: in.NetworkConfiguration, PrimaryContainer: in.PrimaryContainer,
 		ScalingTarget: in.ScalingTarget, TaskRoleArn: in.TaskRoleArn,
 	})
+	if err := checkExpressScaling(config.ScalingTarget); err != nil {
+		return nil, err
+	}
 	if err := h.defineExpress(ctx, cluster, name, in.TaskDefinitionArn, &config); err != nil {
 		return nil, err
 	}

@@ -43,11 +43,7 @@ func checkUpdateExpress(in *ecs.UpdateExpressGatewayServiceInput) error {
 	if in.PrimaryContainer != nil && aws.ToString(in.PrimaryContainer.Image) == "" {
 		return invalidParameter("primaryContainer.image is required")
 	}
-	config := types.ExpressGatewayServiceConfiguration{
-		PrimaryContainer: in.PrimaryContainer, ExecutionRoleArn: in.ExecutionRoleArn, TaskRoleArn: in.TaskRoleArn,
-		Cpu: in.Cpu, Memory: in.Memory, CpuArchitecture: in.CpuArchitecture,
-	}
-	if err := checkOwnDefinition(in.TaskDefinitionArn, config); err != nil {
+	if err := checkOwnDefinition(in.TaskDefinitionArn, givenToUpdate(in)); err != nil {
 		return err
 	}
 	if err := checkExpress(in.HealthCheckPath, in.CpuArchitecture, in.ScalingTarget); err != nil {
@@ -58,11 +54,24 @@ func checkUpdateExpress(in *ecs.UpdateExpressGatewayServiceInput) error {
 
 // checkOwnDefinition: a definition of the caller's own excludes what one is made of.
 func checkOwnDefinition(definition *string, given types.ExpressGatewayServiceConfiguration) error {
-	if definition == nil || given.PrimaryContainer == nil && given.ExecutionRoleArn == nil && given.TaskRoleArn == nil &&
-		given.Cpu == nil && given.Memory == nil && given.CpuArchitecture == "" {
+	if definition == nil || !makesDefinition(given) {
 		return nil
 	}
 	return invalidParameter("taskDefinitionArn cannot be specified together with primaryContainer, executionRoleArn, taskRoleArn, cpu, memory or cpuArchitecture")
+}
+
+// givenToUpdate are the members of an update that go into the task definition.
+func givenToUpdate(in *ecs.UpdateExpressGatewayServiceInput) types.ExpressGatewayServiceConfiguration {
+	return types.ExpressGatewayServiceConfiguration{
+		PrimaryContainer: in.PrimaryContainer, ExecutionRoleArn: in.ExecutionRoleArn, TaskRoleArn: in.TaskRoleArn,
+		Cpu: in.Cpu, Memory: in.Memory, CpuArchitecture: in.CpuArchitecture,
+	}
+}
+
+// makesDefinition says whether a member is given that goes into the task definition.
+func makesDefinition(given types.ExpressGatewayServiceConfiguration) bool {
+	return given.PrimaryContainer != nil || given.ExecutionRoleArn != nil || given.TaskRoleArn != nil ||
+		given.Cpu != nil || given.Memory != nil || given.CpuArchitecture != ""
 }
 
 func checkExpress(path *string, architecture types.ExpressCpuArchitecture, target *types.ExpressGatewayScalingTarget) error {
@@ -83,9 +92,17 @@ func checkExpress(path *string, architecture types.ExpressCpuArchitecture, targe
 	default:
 		return oneOf("autoScalingMetric", "AVERAGE_CPU", "AVERAGE_MEMORY", "REQUEST_COUNT_PER_TARGET")
 	}
-	least := aws.ToInt32(target.MinTaskCount)
-	if least < 0 || target.MinTaskCount != nil && target.MaxTaskCount != nil && least > *target.MaxTaskCount {
+	return nil
+}
+
+// checkExpressScaling is for a complete target, so that nothing is written where
+// the service could not be scaled; the texts are chosen.
+func checkExpressScaling(target *types.ExpressGatewayScalingTarget) error {
+	switch {
+	case *target.MinTaskCount < 0 || *target.MinTaskCount > *target.MaxTaskCount:
 		return invalidParameter("minTaskCount must be between 0 and maxTaskCount")
+	case *target.AutoScalingTargetValue < 1:
+		return invalidParameter("autoScalingTargetValue must be at least 1")
 	}
 	return nil
 }

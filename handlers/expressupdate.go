@@ -34,8 +34,13 @@ func (h *Handlers) UpdateExpressGatewayService(ctx context.Context, in *ecs.Upda
 		return nil, err
 	}
 	config := translator.CompleteExpress(mergeExpress(held.ActiveConfigurations[0], in))
-	if err := h.defineExpress(ctx, cluster, svc.Spec.Name, in.TaskDefinitionArn, &config); err != nil {
+	if err := checkExpressScaling(config.ScalingTarget); err != nil {
 		return nil, err
+	}
+	if in.TaskDefinitionArn != nil || makesDefinition(givenToUpdate(in)) {
+		if err := h.defineExpress(ctx, cluster, svc.Spec.Name, in.TaskDefinitionArn, &config); err != nil {
+			return nil, err
+		}
 	}
 	express, err := encodeExpress(held.InfrastructureRoleArn, config)
 	if err != nil {
@@ -130,6 +135,14 @@ func (h *Handlers) DeleteExpressGatewayService(ctx context.Context, in *ecs.Dele
 	if err != nil {
 		return nil, err
 	}
+	if err := h.expressActive(svc); err != nil {
+		return nil, err
+	}
+	// First, since a service that is being deleted cannot be deleted again: a call
+	// that failed in between can be repeated.
+	if err := h.unscaleExpress(ctx, svc); err != nil {
+		return nil, err
+	}
 	err = h.changeService(ctx, &svc, func(current *v1alpha1.ECSService) (map[string]any, error) {
 		if err := h.expressActive(current); err != nil {
 			return nil, err
@@ -137,9 +150,6 @@ func (h *Handlers) DeleteExpressGatewayService(ctx context.Context, in *ecs.Dele
 		return kube.Fields{"deletedAt": metav1.NewMicroTime(h.now()), "desiredCount": 0}, nil
 	})
 	if err != nil {
-		return nil, err
-	}
-	if err := h.unscaleExpress(ctx, svc); err != nil {
 		return nil, err
 	}
 	answer, err := h.expressAnswer(ctx, svc, false)

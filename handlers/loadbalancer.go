@@ -62,7 +62,7 @@ func checkLoadBalancer(lb types.LoadBalancer) error {
 		return invalidParameter("advancedConfiguration field is not allowed with ELBv1 loadBalancers")
 	case aws.ToString(lb.ContainerName) == "":
 		return invalidParameter("containerName is required in loadBalancers") // the text is chosen
-	case lb.ContainerPort == nil:
+	case aws.ToInt32(lb.ContainerPort) == 0:
 		return invalidParameter("containerPort is required in loadBalancers") // the text is chosen
 	}
 	return nil

@@ -163,6 +163,9 @@ func (h *Handlers) changeService(ctx context.Context, svc **v1alpha1.ECSService,
 			*svc = changed
 			return nil
 		}
+		if apierrors.IsNotFound(err) {
+			return serviceNotFound()
+		}
 		if !apierrors.IsConflict(err) {
 			return fromKubernetes(err)
 		}

@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/client-go/util/retry"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/arn"
@@ -158,19 +160,42 @@ func (h *Handlers) StopServiceDeployment(ctx context.Context, in *ecs.StopServic
 	default:
 		return nil, oneOf("stopType", "ABORT", "ROLLBACK")
 	}
-	view, rollout, err := h.serviceDeployment(ctx, aws.ToString(in.ServiceDeploymentArn))
-	switch {
-	case err != nil:
+	err := h.changeDeployment(ctx, in.ServiceDeploymentArn, func(view translator.ServiceView, rollout *v1alpha1.ServiceDeployment) (kube.Fields, error) {
+		if view.ServiceDeploymentStatus(rollout) != types.ServiceDeploymentStatusInProgress {
+			return nil, serviceDeploymentConflict()
+		}
+		return kube.Fields{"stop": stop}, nil
+	})
+	if err != nil {
 		return nil, err
-	case rollout == nil:
-		return nil, serviceDeploymentNotFound()
-	case view.ServiceDeploymentStatus(rollout) != types.ServiceDeploymentStatusInProgress:
-		return nil, serviceDeploymentConflict()
-	}
-	if _, err := h.store.Rollouts.Patch(ctx, rollout, kube.Fields{"spec": kube.Fields{"stop": stop}}); err != nil {
-		return nil, fromKubernetes(err)
 	}
 	return &ecs.StopServiceDeploymentOutput{ServiceDeploymentArn: in.ServiceDeploymentArn}, nil
+}
+
+// changeDeployment patches a service deployment's spec by what decide makes of it.
+// The controller writes the object all through a deployment: a conflict decides
+// again on the newest version.
+func (h *Handlers) changeDeployment(ctx context.Context, given *string, decide func(translator.ServiceView, *v1alpha1.ServiceDeployment) (kube.Fields, error)) error {
+	return retry.RetryOnConflict(retry.DefaultRetry, func() error {
+		view, rollout, err := h.serviceDeployment(ctx, aws.ToString(given))
+		if err != nil {
+			return err
+		}
+		if rollout == nil {
+			return serviceDeploymentNotFound()
+		}
+		change, err := decide(view, rollout)
+		if err != nil {
+			return err
+		}
+		_, err = h.store.Rollouts.Patch(ctx, rollout, kube.Fields{"spec": change})
+		if apierrors.IsConflict(err) {
+			if _, _, liveErr := h.store.Rollouts.Live(ctx, rollout.Namespace, rollout.Name); liveErr != nil {
+				return liveErr
+			}
+		}
+		return fromKubernetes(err)
+	})
 }
 
 // ContinueServiceDeployment ends the pause of a lifecycle hook, for better or worse.
@@ -183,25 +208,20 @@ func (h *Handlers) ContinueServiceDeployment(ctx context.Context, in *ecs.Contin
 	default:
 		return nil, oneOf("action", "CONTINUE", "ROLLBACK")
 	}
-	_, rollout, err := h.serviceDeployment(ctx, aws.ToString(in.ServiceDeploymentArn))
+	id := aws.ToString(in.HookId)
+	err := h.changeDeployment(ctx, in.ServiceDeploymentArn, func(_ translator.ServiceView, rollout *v1alpha1.ServiceDeployment) (kube.Fields, error) {
+		i := slices.IndexFunc(rollout.Status.Hooks, func(hook v1alpha1.LifecycleHook) bool { return hook.ID == id })
+		switch {
+		case i < 0:
+			return nil, hookNotFound(id)
+		case rollout.Status.Hooks[i].Status != string(types.DeploymentLifecycleHookStatusAwaitingAction),
+			slices.ContainsFunc(rollout.Spec.HookActions, func(a v1alpha1.HookAction) bool { return a.ID == id }):
+			return nil, hookConflict()
+		}
+		return kube.Fields{"hookActions": append(slices.Clone(rollout.Spec.HookActions), v1alpha1.HookAction{ID: id, Action: string(action)})}, nil
+	})
 	if err != nil {
 		return nil, err
-	}
-	if rollout == nil {
-		return nil, serviceDeploymentNotFound()
-	}
-	id := aws.ToString(in.HookId)
-	i := slices.IndexFunc(rollout.Status.Hooks, func(hook v1alpha1.LifecycleHook) bool { return hook.ID == id })
-	switch {
-	case i < 0:
-		return nil, hookNotFound(id)
-	case rollout.Status.Hooks[i].Status != string(types.DeploymentLifecycleHookStatusAwaitingAction),
-		slices.ContainsFunc(rollout.Spec.HookActions, func(a v1alpha1.HookAction) bool { return a.ID == id }):
-		return nil, hookConflict()
-	}
-	actions := append(slices.Clone(rollout.Spec.HookActions), v1alpha1.HookAction{ID: id, Action: string(action)})
-	if _, err := h.store.Rollouts.Patch(ctx, rollout, kube.Fields{"spec": kube.Fields{"hookActions": actions}}); err != nil {
-		return nil, fromKubernetes(err)
 	}
 	return &ecs.ContinueServiceDeploymentOutput{ServiceDeploymentArn: in.ServiceDeploymentArn}, nil
 }

@@ -178,9 +178,9 @@ func (h *Handlers) taggableService(ctx context.Context, cluster *v1alpha1.Cluste
 	case svc.Spec.DeletedAt != nil:
 		return taggable{}, inactive("service")
 	}
-	held := types.Service{}
-	if err := awsjson.Unmarshal(svc.Spec.Definition.Raw, &held); err != nil {
-		return taggable{}, fmt.Errorf("decode service %s: %w", name, err)
+	held, err := translator.ServiceSettings(svc)
+	if err != nil {
+		return taggable{}, err
 	}
 	return tagged(h.store.Services, svc, held.Tags, tagsInDefinition), nil
 }

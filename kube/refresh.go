@@ -10,7 +10,7 @@ import (
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 )
 
-// RefreshCluster asks the API server for the services and tasks of a cluster, so
+// RefreshCluster asks the API server for the services, daemons and tasks of a cluster, so
 // that what follows does not decide on a watch that lags behind another replica.
 func (s *Store) RefreshCluster(ctx context.Context, cluster *v1alpha1.Cluster) error {
 	in := client.InNamespace(cluster.Spec.Namespace)
@@ -20,6 +20,13 @@ func (s *Store) RefreshCluster(ctx context.Context, cluster *v1alpha1.Cluster) e
 	}
 	for i := range services.Items {
 		s.Services.store(&services.Items[i])
+	}
+	daemons := &v1alpha1.DaemonList{}
+	if err := s.Client.List(ctx, daemons, in); err != nil {
+		return fmt.Errorf("list the daemons of cluster %s: %w", cluster.Spec.Name, err)
+	}
+	for i := range daemons.Items {
+		s.Daemons.store(&daemons.Items[i])
 	}
 	pods := &corev1.PodList{}
 	of := client.MatchingLabels{v1alpha1.ManagedByLabel: v1alpha1.ManagedBy, v1alpha1.ClusterLabel: cluster.Name}

@@ -92,9 +92,15 @@ func (r *renderer) requireNode(alternatives []requirements) {
 		}
 		terms = append(terms, corev1.NodeSelectorTerm{MatchExpressions: alternative})
 	}
-	r.spec.Affinity = &corev1.Affinity{NodeAffinity: &corev1.NodeAffinity{
+	if len(terms) == 0 {
+		return
+	}
+	if r.spec.Affinity == nil {
+		r.spec.Affinity = &corev1.Affinity{}
+	}
+	r.spec.Affinity.NodeAffinity = &corev1.NodeAffinity{
 		RequiredDuringSchedulingIgnoredDuringExecution: &corev1.NodeSelector{NodeSelectorTerms: terms},
-	}}
+	}
 }
 
 // alternativesIn reads an expression as alternatives of requirements.

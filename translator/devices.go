@@ -56,6 +56,9 @@ func (r *renderer) devices(c *container) {
 		case requirement.Type != types.ResourceTypeGpu || err != nil || count < 1:
 			r.refuse(at, onlyGPUsRule)
 			continue
+		case c.out.Resources.Limits[gpuResource] != (resource.Quantity{}):
+			r.refuse(at, "the container asks for GPUs twice")
+			continue
 		default:
 			if c.out.Resources.Limits == nil {
 				c.out.Resources.Limits = corev1.ResourceList{}

@@ -57,6 +57,9 @@ const fargateSpot = "FARGATE_SPOT"
 
 // capacityProvider is the one that the task was placed by, "" where none was.
 func (f *facts) capacityProvider() string {
+	if provider := f.pod.Annotations[v1alpha1.CapacityProviderAnnotation]; provider != "" {
+		return provider // the task's own, of a strategy with several
+	}
 	var task types.Task
 	if awsjson.Unmarshal([]byte(f.pod.Annotations[v1alpha1.TaskAnnotation]), &task) != nil {
 		return "" // the pod's answer fails by it

@@ -28,7 +28,7 @@ func EnvironmentFileName(value string) (string, bool) {
 // definition's (API reference, ContainerOverride.environmentFiles).
 func environmentFilesOf(c types.ContainerDefinition, overrides *types.TaskOverride) []types.EnvironmentFile {
 	if overrides != nil {
-		for _, o := range overrides.ContainerOverrides {
+		for _, o := range slices.Backward(overrides.ContainerOverrides) { // the last wins
 			if value(o.Name) == value(c.Name) && len(o.EnvironmentFiles) > 0 {
 				return o.EnvironmentFiles
 			}

@@ -117,13 +117,23 @@ func NodeReady(node *corev1.Node) bool {
 	return false
 }
 
+// hostPorts are those that the pod holds as long as it runs: an init container
+// that ends gives its own back.
 func hostPorts(pod *corev1.Pod) []portKey {
 	var ports []portKey
-	for i := range pod.Spec.Containers {
-		for _, port := range pod.Spec.Containers[i].Ports {
+	add := func(c *corev1.Container) {
+		for _, port := range c.Ports {
 			if port.HostPort != 0 {
 				ports = append(ports, portKey{port.HostPort, port.Protocol})
 			}
+		}
+	}
+	for i := range pod.Spec.Containers {
+		add(&pod.Spec.Containers[i])
+	}
+	for i := range pod.Spec.InitContainers {
+		if c := &pod.Spec.InitContainers[i]; value(c.RestartPolicy) == corev1.ContainerRestartPolicyAlways {
+			add(c)
 		}
 	}
 	return ports

@@ -77,7 +77,7 @@ func (r *renderer) targetCheck(c *container) {
 			continue
 		}
 		c.out.ReadinessProbe = &corev1.Probe{
-			ProbeHandler:  corev1.ProbeHandler{TCPSocket: &corev1.TCPSocketAction{Port: intstr.FromInt32(*lb.ContainerPort)}},
+			ProbeHandler:  corev1.ProbeHandler{TCPSocket: &corev1.TCPSocketAction{Port: intstr.FromInt32(*mapping.ContainerPort)}},
 			PeriodSeconds: targetCheckPeriod, TimeoutSeconds: targetCheckTimeout, FailureThreshold: targetCheckFailures,
 		}
 		return

@@ -160,7 +160,7 @@ func PortMappingOf(def *types.TaskDefinition, container string, port int32) (typ
 			continue
 		}
 		for _, m := range c.PortMappings {
-			if aws.ToInt32(m.ContainerPort) == port {
+			if m.ContainerPort != nil && *m.ContainerPort == port {
 				return m, true
 			}
 		}

@@ -193,9 +193,18 @@ func breakerOf(r *v1alpha1.ServiceDeployment, breaker *types.DeploymentCircuitBr
 
 // configurationOf is the configuration that the deployment began with.
 func (v ServiceView) configurationOf(r *v1alpha1.ServiceDeployment) (*types.DeploymentConfiguration, error) {
-	if len(r.Spec.Configuration.Raw) == 0 {
-		settings, err := ServiceSettings(v.Service)
-		return settings.DeploymentConfiguration, err
+	settings, err := ServiceSettings(v.Service)
+	if err != nil {
+		return nil, err
+	}
+	return ConfigurationOf(r, settings.DeploymentConfiguration)
+}
+
+// ConfigurationOf is the configuration that a deployment began with; current where
+// it has not begun.
+func ConfigurationOf(r *v1alpha1.ServiceDeployment, current *types.DeploymentConfiguration) (*types.DeploymentConfiguration, error) {
+	if r == nil || len(r.Spec.Configuration.Raw) == 0 {
+		return current, nil
 	}
 	configuration := &types.DeploymentConfiguration{}
 	if err := awsjson.Unmarshal(r.Spec.Configuration.Raw, configuration); err != nil {

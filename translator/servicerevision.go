@@ -1,12 +1,11 @@
 package translator
 
 import (
-	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
-	corev1 "k8s.io/api/core/v1"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/arn"
@@ -34,9 +33,9 @@ func ServiceRevisionFrom(v ServiceView, entry v1alpha1.DeploymentEntry, revision
 // containerImages are the images of the revision, with the digests that its
 // tasks were seen to run (API reference, ContainerImage).
 func (v ServiceView) containerImages(revision *v1alpha1.ServiceRevision) ([]types.ContainerImage, error) {
-	template := corev1.PodTemplateSpec{}
-	if err := json.Unmarshal(revision.Spec.Template.Raw, &template); err != nil {
-		return nil, fmt.Errorf("decode the template of revision %s: %w", revision.Name, err)
+	template, err := revisionTemplate(revision)
+	if err != nil {
+		return nil, err
 	}
 	task := types.Task{}
 	if err := awsjson.Unmarshal([]byte(template.Annotations[v1alpha1.TaskAnnotation]), &task); err != nil {
@@ -62,7 +61,7 @@ func (v ServiceView) seenDigest(deployments map[int64]bool, container string) *s
 		if number, ok := DeploymentNumber(pod); !ok || !deployments[number] {
 			continue
 		}
-		for _, status := range pod.Status.ContainerStatuses {
+		for _, status := range slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses) {
 			if digest := imageDigest(status.ImageID); status.Name == container && digest != nil {
 				return digest
 			}

@@ -92,8 +92,26 @@ func (c *Controller) gather(svc *v1alpha1.ECSService) (*world, error) {
 		c.gatherTasks(w, d)
 		w.deployments = append(w.deployments, d)
 	}
+	if err := w.keepStrategy(); err != nil {
+		return nil, err
+	}
 	w.plan()
 	return w, nil
+}
+
+// keepStrategy lets the newest deployment go on as it began: a service whose
+// strategy was changed meanwhile has it in its next deployment.
+func (w *world) keepStrategy() error {
+	now := w.settings.DeploymentConfiguration
+	own, err := translator.ConfigurationOf(w.newest().rollout, now)
+	if err != nil || own == now {
+		return err
+	}
+	kept := *now
+	kept.Strategy, kept.CanaryConfiguration, kept.LinearConfiguration = own.Strategy, own.CanaryConfiguration, own.LinearConfiguration
+	kept.LifecycleHooks, kept.BakeTimeInMinutes = own.LifecycleHooks, own.BakeTimeInMinutes
+	w.settings.DeploymentConfiguration = &kept
+	return nil
 }
 
 func (c *Controller) gatherTasks(w *world, d *deployment) {
@@ -120,8 +138,8 @@ func (c *Controller) gatherTasks(w *world, d *deployment) {
 		if t.healthy {
 			d.side.Healthy++
 		}
-		if wait > 0 && (w.recheck == 0 || wait < w.recheck) {
-			w.recheck = wait
+		if wait > 0 {
+			w.lookAgain(wait)
 		}
 	}
 }

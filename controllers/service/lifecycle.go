@@ -72,6 +72,9 @@ func (w *world) enter(status *v1alpha1.ServiceDeploymentStatus, stage types.Serv
 func (w *world) stageDone(d *deployment, stage types.ServiceDeploymentLifecycleStage, status *v1alpha1.ServiceDeploymentStatus) bool {
 	scaled := d.side.Healthy >= d.side.Wanted && d.side.Active == d.side.Wanted
 	switch stage {
+	case types.ServiceDeploymentLifecycleStageReconcileService:
+		// A Service leads to all deployments or to one: shares need two alone.
+		return w.blue() == nil || len(w.deployments) <= 2
 	case types.ServiceDeploymentLifecycleStageScaleUp:
 		return scaled
 	case types.ServiceDeploymentLifecycleStageProductionTrafficShift:
@@ -116,9 +119,9 @@ func (w *world) firstPermille() int32 {
 	switch {
 	case w.blue() == nil:
 		return 1000
-	case config.Strategy == types.DeploymentStrategyCanary:
+	case config.Strategy == types.DeploymentStrategyCanary && config.CanaryConfiguration != nil:
 		return permille(config.CanaryConfiguration.CanaryPercent)
-	case config.Strategy == types.DeploymentStrategyLinear:
+	case config.Strategy == types.DeploymentStrategyLinear && config.LinearConfiguration != nil:
 		return permille(config.LinearConfiguration.StepPercent)
 	}
 	return 1000
@@ -127,10 +130,13 @@ func (w *world) firstPermille() int32 {
 // step is the next share of the traffic, and how many minutes it is waited for.
 func (w *world) step() (permilles, minutes int32) {
 	config := w.settings.DeploymentConfiguration
-	if config.Strategy == types.DeploymentStrategyCanary {
+	switch {
+	case config.Strategy == types.DeploymentStrategyCanary && config.CanaryConfiguration != nil:
 		return 1000, aws.ToInt32(config.CanaryConfiguration.CanaryBakeTimeInMinutes)
+	case config.Strategy == types.DeploymentStrategyLinear && config.LinearConfiguration != nil:
+		return permille(config.LinearConfiguration.StepPercent), aws.ToInt32(config.LinearConfiguration.StepBakeTimeInMinutes)
 	}
-	return permille(config.LinearConfiguration.StepPercent), aws.ToInt32(config.LinearConfiguration.StepBakeTimeInMinutes)
+	return 1000, 0
 }
 
 func permille(percent *float64) int32 { return int32(math.Round(aws.ToFloat64(percent) * 10)) }

@@ -101,6 +101,41 @@ func TestCanary(t *testing.T) {
 	}
 }
 
+// TestFirstSideBySide: nothing has completed before, and the deployment before is
+// superseded: it serves until the new one does.
+func TestFirstSideBySide(t *testing.T) {
+	w := standing(types.DeploymentConfiguration{Strategy: types.DeploymentStrategyBlueGreen})
+	w.service.Status.Completed = nil
+	w.plan()
+	if w.deployments[0].traffic != ProductionTraffic {
+		t.Error("nothing serves")
+	}
+}
+
+func TestFrozenSideBySide(t *testing.T) {
+	w := standing(types.DeploymentConfiguration{Strategy: types.DeploymentStrategyLinear})
+	w.service.Status.FailedDeployment = 2
+	w.deployments[0].side, w.deployments[1].side = at(1, 1, 1, 1), at(4, 4, 4, 4)
+	w.plan()
+	if blue := w.deployments[0]; blue.traffic != ProductionTraffic || blue.side.Wanted != 4 {
+		t.Errorf("the old deployment wants %d tasks", blue.side.Wanted)
+	}
+}
+
+func TestChangedStrategyWaitsForTheNextDeployment(t *testing.T) {
+	w := standing(types.DeploymentConfiguration{Strategy: types.DeploymentStrategyRolling})
+	w.newest().rollout.Spec.Configuration.Raw = []byte(`{"strategy":"CANARY","canaryConfiguration":{"canaryPercent":20}}`)
+	if err := w.keepStrategy(); err != nil || w.rolling() || w.firstPermille() != 200 {
+		t.Errorf("the deployment goes on with %s (%v)", w.settings.DeploymentConfiguration.Strategy, err)
+	}
+}
+
+func TestSharesOfNone(t *testing.T) {
+	if green, blue := shares(0, 750); green != 0 || blue != 0 {
+		t.Errorf("of no tasks %d and %d are wanted", green, blue)
+	}
+}
+
 func TestLinearTakesEveryStep(t *testing.T) {
 	w := standing(types.DeploymentConfiguration{
 		Strategy: types.DeploymentStrategyLinear, BakeTimeInMinutes: aws.Int32(0),

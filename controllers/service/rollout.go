@@ -36,7 +36,7 @@ func (c *Controller) rolloutState(ctx context.Context, w *world, d *deployment) 
 	})
 	if state != types.DeploymentRolloutStateInProgress && wanted.FinishedAt == nil {
 		wanted.FinishedAt = timeOf(w.now)
-		if state == types.DeploymentRolloutStateFailed && !w.rolling() {
+		if state == types.DeploymentRolloutStateFailed && !w.rolling() && w.blue() != nil {
 			wanted.RollbackTo = w.rollbackTarget(d, w.failureOf(d))
 		}
 	}

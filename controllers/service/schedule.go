@@ -19,7 +19,8 @@ func (w *world) plan() {
 	newest, state := w.newest(), w.stateOf(w.newest())
 	for _, d := range w.deployments {
 		d.side.Wanted = 0
-		if d != newest && !w.rolling() {
+		// Without one that served before, whatever is there goes on to serve.
+		if d != newest && !w.rolling() && (w.blue() != nil || state != types.DeploymentRolloutStateInProgress) {
 			d.traffic = NoTraffic
 		}
 	}
@@ -45,6 +46,7 @@ func (w *world) freeze() {
 	newest.side.Wanted = min(newest.side.Wanted, newest.side.Running)
 	if blue := w.blue(); blue != nil && !w.rolling() {
 		blue.traffic, newest.traffic = ProductionTraffic, NoTraffic
+		blue.side.Wanted = w.desired() // it serves alone, and may have been made smaller
 	}
 }
 
@@ -105,7 +107,7 @@ func shares(desired, permille int32) (green, blue int32) {
 	case permille <= 500:
 		return min(desired, (desired*permille+999-permille)/(1000-permille)), desired
 	}
-	return desired, max(1, desired*(1000-permille)/permille)
+	return desired, min(desired, max(1, desired*(1000-permille)/permille))
 }
 
 // limits bound the tasks during a deployment. Side by side there may be twice as
