@@ -1,24 +1,29 @@
 # Every target that a person types. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help deps deps-clients build up down demo test test-unit test-api test-integration test-image soak bench fuzz lint generate verify presubmit
+.PHONY: help deps deps-build deps-clients build up down demo test test-unit test-api test-integration test-image soak bench fuzz lint generate verify presubmit
 
 # Tests that start clusters are in integration/; each other package has its own.
 GO_TEST := go test -timeout=30m
+# embedded/cmd/build compiles Kubernetes alike, so that all share what is compiled.
+NO_DEBUG_DATA := -gcflags=all=-dwarf=false
 TOOL    := go tool -modfile=tools/go.mod
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-deps: ## what building and testing need besides Go: by apt where root, else named
+deps: ## what the demo and the tests need besides Go: by apt where root, else named
 	@cd tools && go run ./deps awscli ca-certificates
+
+deps-build: ## what the embedded cluster is built with, and runs with
+	@[ "$$(go env GOOS)" != linux ] || { cd tools && go run ./deps gcc libc6-dev pkg-config libseccomp-dev iptables nftables; }
 
 deps-clients: deps ## what the tests with other languages' SDKs need
 	@cd tools && go run ./deps python3-boto3 nodejs npm
 
-build: ## bin/gantry and the programs of the embedded cluster (minutes when cold)
+build: deps-build ## bin/gantry and the programs of the embedded cluster (minutes when cold)
 	cd embedded && go run ./cmd/build -o ../bin
-	CGO_ENABLED=0 go build -ldflags='-s -w' -o bin/gantry ./cmd/gantry
+	CGO_ENABLED=0 go build $(NO_DEBUG_DATA) -ldflags='-s -w' -o bin/gantry ./cmd/gantry
 
 up: build ## a Kubernetes cluster on this machine, with Gantry in front of it
 	bin/gantry up --detach
@@ -28,7 +33,7 @@ down: ## stop it; nothing stays but its state (`bin/gantry down --delete` remove
 
 demo: ## the main job with the AWS CLI, from nothing; leaves Gantry running
 	@echo 'compiling the demo'
-	@go run ./demo
+	@CGO_ENABLED=0 go run $(NO_DEBUG_DATA) ./demo
 
 test: deps deps-clients build test-unit test-api test-image test-integration ## everything below, builds included
 
@@ -44,13 +49,13 @@ test-image: build ## the container image, in a Docker daemon of its own
 test-integration: deps-clients build ## a real node, real containers, the AWS CLI; the conformance suite
 	$(GO_TEST) -count=1 -shuffle=on ./integration
 
-soak: deps-clients build ## the same with hundreds of rounds, and long fuzzing
-	GANTRY_SOAK=1 go test -timeout=6h -count=1 -shuffle=on -v ./integration
-	$(MAKE) fuzz FUZZTIME=10m
+soak: deps-clients build ## the same with hundreds of rounds, and ten million inputs to each fuzz target
+	GANTRY_SOAK=1 go test -timeout=6h -count=1 -shuffle=on -v ./controllers/service ./integration/api ./integration
+	$(MAKE) fuzz FUZZTIME=10000000x
 
 # `go test -fuzz` takes one target of one package at a time.
 FUZZTIME := 30s
-fuzz: ## each fuzz target for FUZZTIME
+fuzz: ## each fuzz target for FUZZTIME (30s, or 1000x for that many inputs)
 	@for target in $$(grep -rho --include='*_test.go' '^func Fuzz[A-Za-z0-9]*' . | cut -d' ' -f2 | sort); do \
 		package=$$(dirname $$(grep -rl --include='*_test.go' "^func $$target(" .)); \
 		echo "$$package $$target"; \
@@ -58,7 +63,7 @@ fuzz: ## each fuzz target for FUZZTIME
 	done
 
 bench: build ## what Gantry adds to Kubernetes' own times: one table, and bench/results.json; fails over a limit
-	go run ./bench
+	CGO_ENABLED=0 go run $(NO_DEBUG_DATA) ./bench
 
 lint: ## golangci-lint; the directions of imports are in .golangci.yml
 	$(TOOL) golangci-lint run ./...

@@ -54,6 +54,11 @@ func ServiceDeployment(id v1alpha1.Identity, cluster, service, deployment string
 	return ecs(id, "service-deployment", cluster, service, deployment)
 }
 
+// TaskSet is the ARN of a task set, whose id has a slash of its own.
+func TaskSet(id v1alpha1.Identity, cluster, service, taskSet string) string {
+	return ecs(id, "task-set", cluster, service, taskSet)
+}
+
 // ServiceRevision is the ARN of a service revision.
 func ServiceRevision(id v1alpha1.Identity, cluster, service, revision string) string {
 	return ecs(id, "service-revision", cluster, service, revision)

@@ -26,8 +26,11 @@ type Config struct {
 	Registry     *prometheus.Registry
 	// CallTimeout is when a call is given up that waits for something behind it.
 	CallTimeout time.Duration
-	// Ready says why calls cannot be served yet.
+	// Ready says why /readyz sends callers elsewhere.
 	Ready func() error
+	// Filled waits until there is what calls are answered from: before that there
+	// would seem to be nothing. An error says that it has not come in time.
+	Filled func(ctx context.Context) error
 	// Health is what /health answers as JSON.
 	Health func(ctx context.Context) any
 }
@@ -61,6 +64,9 @@ func (cfg Config) withDefaults() Config {
 	}
 	if cfg.Ready == nil {
 		cfg.Ready = func() error { return nil }
+	}
+	if cfg.Filled == nil {
+		cfg.Filled = func(context.Context) error { return nil }
 	}
 	if cfg.Health == nil {
 		cfg.Health = func(context.Context) any { return map[string]string{"status": "ok"} }

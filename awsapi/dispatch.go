@@ -108,7 +108,10 @@ func (rt *router) call(ctx context.Context, c *call, name string, body []byte) (
 		rt.cfg.Logger.Debug("request has members that the SDK does not know",
 			zap.String("request_id", c.requestID), zap.String("operation", name), zap.Strings("members", unknown))
 	}
-	if err := c.service.refuseMissing(in); err != nil {
+	if err := c.service.refuseMissing(name, in, body); err != nil { //nolint:contextcheck // nothing is waited for
+		return answer{}, err
+	}
+	if err := rt.cfg.Filled(ctx); err != nil {
 		return answer{}, err
 	}
 	ctx = context.WithValue(ctx, callKey{}, c)

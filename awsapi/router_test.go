@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -90,6 +91,27 @@ gantry_api_requests_total{code="UnsupportedFeatureException",operation="ListGate
 	}
 	if got := get(t, url+"/metrics", ""); !strings.Contains(got.body, "gantry_api_request_duration_seconds_bucket") {
 		t.Errorf("no duration in %s", got.body)
+	}
+}
+
+// TestCallsWaitForWhatTheyAreAnsweredFrom: an error of the service is tried again by
+// clients, an answer made of nothing is not.
+func TestCallsWaitForWhatTheyAreAnsweredFrom(t *testing.T) {
+	filled := make(chan struct{})
+	url := serve(t, Config{CallTimeout: 50 * time.Millisecond, Filled: func(ctx context.Context) error {
+		select {
+		case <-filled:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}}, echo())
+	if got := send(t, url, "ListClusters", "{}", nil); got.status != 500 || !strings.Contains(got.body, "ServerException") {
+		t.Errorf("before: %+v", got)
+	}
+	close(filled)
+	if got := send(t, url, "ListClusters", "{}", nil); got.status != 200 {
+		t.Errorf("after: %+v", got)
 	}
 }
 

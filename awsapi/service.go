@@ -18,6 +18,7 @@ type Service struct {
 	operations  map[string]*operation
 
 	missing     func(in any, members []string) error
+	plain       map[string][]string // by operation
 	internal    func() smithy.APIError
 	unsupported func(operation string) smithy.APIError
 }
@@ -50,6 +51,16 @@ func (s *Service) Name() string { return s.name }
 // the model requires: MissingRequired names them. Where it returns nil the
 // operation is called all the same.
 func (s *Service) OnMissing(fn func(in any, members []string) error) { s.missing = fn }
+
+// RequirePlain names the members, as they are on the wire, that the model requires of
+// an operation's input and the SDK's type has as plain values: their zero there may be
+// one that was not sent, and MissingRequired does not see it.
+func (s *Service) RequirePlain(operation string, members ...string) {
+	if s.plain == nil {
+		s.plain = map[string][]string{}
+	}
+	s.plain[operation] = members
+}
 
 // Handle makes fn serve an operation. It panics on an operation that the
 // service does not have, on one served already, and on types that are not the

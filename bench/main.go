@@ -73,7 +73,7 @@ func run() error {
 		return err
 	}
 	chosen := slices.DeleteFunc(rows(), func(r row) bool { return !o.rows.MatchString(r.name) })
-	places := &places{options: o}
+	places := &places{options: o, failed: map[kind]error{}}
 	results := make([]result, 0, len(chosen))
 	for _, r := range chosen {
 		fmt.Fprintf(os.Stderr, "%s ...\n", r.name)

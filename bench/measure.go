@@ -45,6 +45,14 @@ func ratio(prepare setup) measure {
 		if p.kind == nodePlace {
 			pairs, warm = containerPairs, 1
 		}
+		return ratioOf(pairs, warm, prepare)(ctx, o, p, res)
+	}
+}
+
+// ratioOf is ratio for work that is to be done more rarely.
+func ratioOf(pairs, warm int, prepare setup) measure {
+	return func(ctx context.Context, o options, p *place, res *result) error {
+		pairs := pairs
 		if o.pairs > 0 {
 			pairs = o.pairs
 		}

@@ -43,6 +43,21 @@ func TestInterleaveEndsAtTheFirstFailure(t *testing.T) {
 	}
 }
 
+func TestPercentile(t *testing.T) {
+	times := make([]time.Duration, 200)
+	for i := range times {
+		times[i] = time.Duration(200 - i)
+	}
+	for n, want := range map[int]time.Duration{50: 100, 99: 198, 100: 200} {
+		if got := percentile(times, n); got != want {
+			t.Errorf("percentile %d is %d, want %d", n, got, want)
+		}
+	}
+	if got := percentile(times[:1], 99); got != 200 {
+		t.Errorf("percentile 99 of one is %d, want 200", got)
+	}
+}
+
 func TestIrregular(t *testing.T) {
 	for name, c := range map[string]struct {
 		sorted        []int32

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -13,26 +12,40 @@ import (
 const settle = 20 * time.Second
 
 func idleMemory(ctx context.Context, _ options, p *place, res *result) error {
-	if p.gantry == 0 {
-		return errors.New("the process is not known")
+	if err := pause(ctx, settle); err != nil {
+		return err
 	}
+	used, err := p.gantry.memory()
+	if err != nil {
+		return err
+	}
+	res.Value = &used.resident
+	res.Note = fmt.Sprintf("%.0f MB of it is the program's file, %d s after its start", used.file, int(settle.Seconds()))
+	return nil
+}
+
+func pause(ctx context.Context, d time.Duration) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
-	case <-time.After(settle):
+	case <-time.After(d):
+		return nil
 	}
-	process, err := procfs.NewProc(p.gantry)
+}
+
+// memory is what a process has in memory, and the part of it that is its file, in MB.
+type memory struct{ resident, file float64 }
+
+const mb = 1 << 20
+
+func (s *served) memory() (memory, error) {
+	process, err := procfs.NewProc(s.process.Pid)
 	if err != nil {
-		return fmt.Errorf("look at process %d: %w", p.gantry, err)
+		return memory{}, fmt.Errorf("look at process %d: %w", s.process.Pid, err)
 	}
 	status, err := process.NewStatus()
 	if err != nil {
-		return fmt.Errorf("read the status of process %d: %w", p.gantry, err)
+		return memory{}, fmt.Errorf("read the status of process %d: %w", s.process.Pid, err)
 	}
-	const mb = 1 << 20
-	value := float64(status.VmRSS) / mb
-	res.Value = &value
-	res.Note = fmt.Sprintf("%.0f MB of it is the program's file, %d s after its start",
-		float64(status.RssFile)/mb, int(settle.Seconds()))
-	return nil
+	return memory{float64(status.VmRSS) / mb, float64(status.RssFile) / mb}, nil
 }

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"github.com/gantry-ecs/gantry/localcluster"
 	"github.com/gantry-ecs/gantry/testimages"
 )
@@ -35,7 +37,7 @@ func (p *place) openNode(ctx context.Context, o options) error {
 	began := time.Now()
 	up := make(chan error, 1)
 	go func() { up <- gantry(ctx, "up", "--detach") }()
-	answered := awaitAnswer(ctx, newECS(localEndpoint), func() error { return nil })
+	answered := awaitAnswer(ctx, newECS(localEndpoint, aws.NopRetryer{}), func() error { return nil })
 	p.warmUp = time.Since(began)
 	if err := <-up; err != nil {
 		return err
@@ -56,7 +58,7 @@ func (p *place) openRunning(ctx context.Context) error {
 }
 
 func (p *place) furnish(ctx context.Context, stateDir string) error {
-	archive, err := testimages.Build(ctx, p.dir, "sleeps")
+	archive, err := testimages.Build(ctx, p.dir, "sleeps", "web")
 	if err != nil {
 		return err
 	}

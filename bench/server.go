@@ -4,13 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"syscall"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"k8s.io/apimachinery/pkg/util/wait"
 
@@ -28,43 +30,61 @@ func applyCRDs(ctx context.Context, gantry, kubeconfig string) error {
 	return localcluster.Apply(ctx, kubeconfig, crds)
 }
 
+// served is a `gantry serve` that this process started.
+type served struct {
+	program, kubeconfig, address, log string
+
+	process *os.Process
+	failure error // valid when ended is closed
+	ended   chan struct{}
+}
+
 // serve starts `gantry serve` on a free port and waits for its first answer.
-func (p *place) serve(ctx context.Context, gantry, kubeconfig string) (endpoint string, err error) {
-	address, err := freeAddress(ctx)
+func (p *place) serve(ctx context.Context, gantry, kubeconfig string) error {
+	address, err := localcluster.FreeAddress(ctx)
 	if err != nil {
-		return "", err
+		return err
 	}
-	log, err := os.Create(filepath.Join(p.dir, "serve.log"))
+	p.gantry = &served{program: gantry, kubeconfig: kubeconfig, address: address, log: filepath.Join(p.dir, "serve.log")}
+	if err := p.gantry.start(); err != nil {
+		return err
+	}
+	p.close = append(p.close, p.gantry.end)
+	return awaitAnswer(ctx, newECS(p.gantry.endpoint(), aws.NopRetryer{}), p.gantry.broken)
+}
+
+func (s *served) start() error {
+	log, err := os.OpenFile(s.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
 	if err != nil {
-		return "", fmt.Errorf("make log: %w", err)
+		return fmt.Errorf("open log: %w", err)
 	}
 	defer log.Close()
 	// Not the command's context: the server is ended by close, after the last row.
-	command := exec.Command(gantry, "serve", "--kubeconfig="+kubeconfig, "--listen="+address) //nolint:noctx // see above
+	command := exec.Command(s.program, "serve", "--kubeconfig="+s.kubeconfig, "--listen="+s.address) //nolint:noctx // see above
 	command.Stdout, command.Stderr = log, log
 	command.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // Ctrl-C is for this process
 	if err := command.Start(); err != nil {
-		return "", fmt.Errorf("start gantry serve: %w", err)
+		return fmt.Errorf("start gantry serve: %w", err)
 	}
-	p.gantry = command.Process.Pid
-	var failure error // valid when ended is closed
-	ended := make(chan struct{})
+	s.process, s.ended = command.Process, make(chan struct{})
 	go func() {
-		failure = command.Wait()
-		close(ended)
+		s.failure = command.Wait()
+		close(s.ended)
 	}()
-	p.close = append(p.close, func(ctx context.Context) error { return endProcess(ctx, command.Process, ended) })
-	endpoint = "http://" + address
-	err = awaitAnswer(ctx, newECS(endpoint), func() error {
-		select {
-		case <-ended:
-			text, _ := os.ReadFile(log.Name())
-			return fmt.Errorf("gantry serve ended: %w: %s", failure, text)
-		default:
-			return nil
-		}
-	})
-	return endpoint, err
+	return nil
+}
+
+func (s *served) endpoint() string { return "http://" + s.address }
+
+// broken says that the server has ended, if it has.
+func (s *served) broken() error {
+	select {
+	case <-s.ended:
+		text, _ := os.ReadFile(s.log)
+		return fmt.Errorf("gantry serve ended: %w: %s", s.failure, text)
+	default:
+		return nil
+	}
 }
 
 // awaitAnswer asks until there is an answer or broken has an error.
@@ -83,26 +103,65 @@ func awaitAnswer(ctx context.Context, client *ecs.Client, broken func() error) e
 	return nil
 }
 
-func endProcess(ctx context.Context, process *os.Process, ended <-chan struct{}) error {
-	_ = process.Signal(syscall.SIGTERM)
+func (s *served) end(ctx context.Context) error {
+	_ = s.process.Signal(syscall.SIGTERM)
 	select {
-	case <-ended:
+	case <-s.ended:
 		return nil
 	case <-ctx.Done():
 	case <-time.After(20 * time.Second):
 	}
-	if err := process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+	if err := s.process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
 		return fmt.Errorf("kill gantry serve: %w", err)
 	}
-	<-ended
+	<-s.ended
 	return nil
 }
 
-func freeAddress(ctx context.Context) (string, error) {
-	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+// get reads a page of the server's that is not the API's.
+func (s *served) get(ctx context.Context, page string) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.endpoint()+page, http.NoBody)
 	if err != nil {
-		return "", fmt.Errorf("find a free port: %w", err)
+		return nil, err
 	}
-	defer listener.Close()
-	return listener.Addr().String(), nil
+	answer, err := pages.Do(request)
+	if err != nil {
+		return nil, fmt.Errorf("get %s: %w", page, err)
+	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err == nil && answer.StatusCode != http.StatusOK {
+		err = errors.New(answer.Status)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("get %s: %w", page, err)
+	}
+	return body, nil
+}
+
+// pages is how get asks: no proxy stands before a server on this machine.
+var pages = &http.Client{Transport: &http.Transport{Proxy: nil}, Timeout: 10 * time.Second}
+
+// restart ends the server, starts it again and says how long that start took
+// until the server was ready.
+func (s *served) restart(ctx context.Context) (time.Duration, error) {
+	if err := s.end(ctx); err != nil {
+		return 0, err
+	}
+	began := time.Now()
+	if err := s.start(); err != nil {
+		return 0, err
+	}
+	var last error
+	err := wait.PollUntilContextTimeout(ctx, 10*time.Millisecond, answerLimit, true, func(ctx context.Context) (bool, error) {
+		if err := s.broken(); err != nil {
+			return false, err
+		}
+		_, last = s.get(ctx, "/readyz")
+		return last == nil, nil
+	})
+	if err != nil {
+		return 0, fmt.Errorf("wait until Gantry is ready: %w", errors.Join(err, last))
+	}
+	return time.Since(began), nil
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -24,7 +23,7 @@ const heldLabel = "bench-held"
 // servicePods runs a service once and takes its pod's spec for the direct side:
 // pods of services have more in them than those of plain tasks.
 func (g *ground) servicePods(ctx context.Context) (*corev1.PodSpec, error) {
-	if err := g.service(ctx, "template"); err != nil {
+	if err := g.service(ctx, "template", 1); err != nil {
 		return nil, err
 	}
 	pod, err := g.podOf(ctx)
@@ -47,19 +46,19 @@ func (g *ground) removeService(ctx context.Context, name string) error {
 	return errors.Join(g.deleteService(ctx, name), g.awaitNoPods(ctx, v1alpha1.ManagedByLabel+"="+v1alpha1.ManagedBy))
 }
 
-func (g *ground) directDeployment(spec *corev1.PodSpec, name string) *appsv1.Deployment {
+func (g *ground) directDeployment(spec *corev1.PodSpec, name string, count int32) *appsv1.Deployment {
 	labels := map[string]string{directLabel: name, heldLabel: "yes"}
 	return &appsv1.Deployment{
 		ObjectMeta: metav1.ObjectMeta{Namespace: g.namespace, Name: name, Labels: labels},
 		Spec: appsv1.DeploymentSpec{
-			Replicas: aws.Int32(1), Selector: &metav1.LabelSelector{MatchLabels: labels},
+			Replicas: &count, Selector: &metav1.LabelSelector{MatchLabels: labels}, Strategy: surge(),
 			Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels}, Spec: *spec},
 		},
 	}
 }
 
 // deploy makes a Deployment and returns when a watch shows it available.
-func (g *ground) deploy(ctx context.Context, spec *corev1.PodSpec, name string) (time.Duration, error) {
+func (g *ground) deploy(ctx context.Context, spec *corev1.PodSpec, name string, count int32) (time.Duration, error) {
 	client := g.kube.AppsV1().Deployments(g.namespace)
 	events, err := client.Watch(ctx, metav1.ListOptions{LabelSelector: directLabel + "=" + name})
 	if err != nil {
@@ -67,12 +66,12 @@ func (g *ground) deploy(ctx context.Context, spec *corev1.PodSpec, name string) 
 	}
 	defer events.Stop()
 	began := time.Now()
-	if _, err := client.Create(ctx, g.directDeployment(spec, name), metav1.CreateOptions{}); err != nil {
+	if _, err := client.Create(ctx, g.directDeployment(spec, name, count), metav1.CreateOptions{}); err != nil {
 		return 0, fmt.Errorf("create deployment: %w", err)
 	}
 	err = awaitEvent(ctx, events, "deployment available", func(e watch.Event) bool {
 		seen, ok := e.Object.(*appsv1.Deployment)
-		return ok && seen.Status.AvailableReplicas == 1
+		return ok && seen.Status.AvailableReplicas == count
 	})
 	return time.Since(began), err
 }
@@ -86,25 +85,27 @@ func (g *ground) removeDeployment(ctx context.Context, name string) error {
 	return g.awaitNoPods(ctx, directLabel+"="+name)
 }
 
-// createService compares the time until the service counts its task as running
+// createService compares the time until the service counts its tasks as running
 // with the time until a Deployment of the same pod is available.
-func createService(ctx context.Context, p *place, run int) (pair, func(context.Context) error, error) {
-	g, err := p.newGround(ctx, "service", run)
-	if err != nil {
-		return pair{}, nil, err
+func createService(count int32, define func(family string) *ecs.RegisterTaskDefinitionInput) setup {
+	return func(ctx context.Context, p *place, run int) (pair, func(context.Context) error, error) {
+		g, err := p.newGroundOf(ctx, fmt.Sprintf("service%d", count), run, define)
+		if err != nil {
+			return pair{}, nil, err
+		}
+		spec, err := g.servicePods(ctx)
+		if err != nil {
+			return pair{}, nil, err
+		}
+		name := func(i int) string { return fmt.Sprintf("service-%d", i) }
+		return pair{
+			gantry: timed(func(ctx context.Context, i int) error { return g.service(ctx, name(i), count) }),
+			direct: func(ctx context.Context, i int) (time.Duration, error) { return g.deploy(ctx, spec, name(i), count) },
+			after: func(ctx context.Context, i int) error {
+				return errors.Join(g.deleteService(ctx, name(i)), g.removeDeployment(ctx, name(i)), g.awaitNoPods(ctx, ""))
+			},
+		}, g.remove, nil
 	}
-	spec, err := g.servicePods(ctx)
-	if err != nil {
-		return pair{}, nil, err
-	}
-	name := func(i int) string { return fmt.Sprintf("service-%d", i) }
-	return pair{
-		gantry: timed(func(ctx context.Context, i int) error { return g.service(ctx, name(i)) }),
-		direct: func(ctx context.Context, i int) (time.Duration, error) { return g.deploy(ctx, spec, name(i)) },
-		after: func(ctx context.Context, i int) error {
-			return errors.Join(g.deleteService(ctx, name(i)), g.removeDeployment(ctx, name(i)), g.awaitNoPods(ctx, ""))
-		},
-	}, g.remove, nil
 }
 
 // stopTask compares the time from the stop to the replacement. On both sides the
@@ -118,10 +119,10 @@ func stopTask(ctx context.Context, p *place, run int) (pair, func(context.Contex
 	if err != nil {
 		return pair{}, nil, err
 	}
-	if err := g.service(ctx, "stopped"); err != nil {
+	if err := g.service(ctx, "stopped", 1); err != nil {
 		return pair{}, nil, err
 	}
-	if _, err := g.deploy(ctx, spec, "stopped"); err != nil {
+	if _, err := g.deploy(ctx, spec, "stopped", 1); err != nil {
 		return pair{}, nil, err
 	}
 	task, err := g.runningTask(ctx, "stopped", "")

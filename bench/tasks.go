@@ -26,11 +26,15 @@ type ground struct {
 
 // newGround makes them, each run its own.
 func (p *place) newGround(ctx context.Context, what string, run int) (*ground, error) {
+	return p.newGroundOf(ctx, what, run, webAndSidecar)
+}
+
+func (p *place) newGroundOf(ctx context.Context, what string, run int, define func(family string) *ecs.RegisterTaskDefinitionInput) (*ground, error) {
 	g := &ground{place: p, cluster: fmt.Sprintf("bench-%s-%d", what, run)}
 	if _, err := p.ecs.CreateCluster(ctx, &ecs.CreateClusterInput{ClusterName: &g.cluster}); err != nil {
 		return nil, fmt.Errorf("CreateCluster: %w", err)
 	}
-	registered, err := p.ecs.RegisterTaskDefinition(ctx, webAndSidecar(g.cluster))
+	registered, err := p.ecs.RegisterTaskDefinition(ctx, define(g.cluster))
 	if err != nil {
 		return nil, fmt.Errorf("RegisterTaskDefinition: %w", err)
 	}
@@ -67,18 +71,17 @@ func (g *ground) run(ctx context.Context, count int32) ([]types.Task, error) {
 	return out.Tasks, nil
 }
 
-// podOf finds the pod of the only task of the ground.
+// podOf finds a pod of the ground's tasks. The object of a cluster with a name
+// like the bench's has that name too.
 func (g *ground) podOf(ctx context.Context) (*corev1.Pod, error) {
-	pods, err := g.kube.CoreV1().Pods("").List(ctx, metav1.ListOptions{LabelSelector: v1alpha1.ManagedByLabel + "=" + v1alpha1.ManagedBy})
+	pods, err := g.kube.CoreV1().Pods("").List(ctx, metav1.ListOptions{LabelSelector: v1alpha1.ClusterLabel + "=" + g.cluster})
 	if err != nil {
 		return nil, fmt.Errorf("list pods: %w", err)
 	}
-	for i := range pods.Items {
-		if pod := &pods.Items[i]; pod.Annotations[v1alpha1.ClusterAnnotation] == g.cluster {
-			return pod, nil
-		}
+	if len(pods.Items) == 0 {
+		return nil, fmt.Errorf("cluster %s has no pod", g.cluster)
 	}
-	return nil, fmt.Errorf("cluster %s has no pod", g.cluster)
+	return &pods.Items[0], nil
 }
 
 // template runs a task and takes its pod for the direct side to copy: the same
@@ -181,16 +184,22 @@ func describeTasks(ctx context.Context, p *place, run int) (pair, func(context.C
 	if err != nil {
 		return pair{}, nil, err
 	}
+	describe := g.describe(arns)
 	return pair{
 		direct: timed(g.listPods),
-		gantry: timed(func(ctx context.Context, _ int) error {
-			out, err := g.ecs.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: &g.cluster, Tasks: arns})
-			if err == nil && len(out.Tasks) != 100 {
-				err = fmt.Errorf("%d tasks, not 100", len(out.Tasks))
-			}
-			return err
-		}),
+		gantry: timed(func(ctx context.Context, _ int) error { return describe(ctx) }),
 	}, nil, nil
+}
+
+// describe asks for a hundred tasks.
+func (g *ground) describe(arns []string) call {
+	return func(ctx context.Context) error {
+		out, err := g.ecs.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: &g.cluster, Tasks: arns})
+		if err == nil && len(out.Tasks) != 100 {
+			err = fmt.Errorf("%d tasks, not 100", len(out.Tasks))
+		}
+		return err
+	}
 }
 
 func listTasks(ctx context.Context, p *place, run int) (pair, func(context.Context) error, error) {
@@ -203,14 +212,17 @@ func listTasks(ctx context.Context, p *place, run int) (pair, func(context.Conte
 	}
 	return pair{
 		direct: timed(g.listPods),
-		gantry: timed(func(ctx context.Context, _ int) error {
-			out, err := g.ecs.ListTasks(ctx, &ecs.ListTasksInput{Cluster: &g.cluster, MaxResults: aws.Int32(100)})
-			if err == nil && len(out.TaskArns) != 100 {
-				err = fmt.Errorf("%d tasks, not 100", len(out.TaskArns))
-			}
-			return err
-		}),
+		gantry: timed(func(ctx context.Context, _ int) error { return g.list(ctx) }),
 	}, nil, nil
+}
+
+// list asks for a page of a hundred tasks.
+func (g *ground) list(ctx context.Context) error {
+	out, err := g.ecs.ListTasks(ctx, &ecs.ListTasksInput{Cluster: &g.cluster, MaxResults: aws.Int32(100)})
+	if err == nil && len(out.TaskArns) != 100 {
+		err = fmt.Errorf("%d tasks, not 100", len(out.TaskArns))
+	}
+	return err
 }
 
 // haveStatus asks whether all tasks have the status.

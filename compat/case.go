@@ -50,7 +50,8 @@ func Scaling(operation string) string { return "application-autoscaling." + oper
 func Cases() []Case {
 	served := slices.Concat(
 		clusterCases(), taskDefinitionCases(), taskCases(), taskRequestCases(), taskStateCases(),
-		placementCases(), executeCommandCases(), serviceCases(), serviceStateCases(), serviceDeploymentCases(), daemonServiceCases(), scalingCases(),
+		placementCases(), capacityProviderCases(), executeCommandCases(), serviceCases(), serviceStateCases(), serviceNamespaceCases(), serviceDeploymentCases(), taskSetCases(),
+		daemonServiceCases(), scalingCases(),
 		startTaskCases(), taskProtectionCases(), tagCases(), accountSettingCases(),
 		daemonDefinitionCases(), daemonCases(),
 		expressCases(),

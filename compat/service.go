@@ -187,6 +187,7 @@ func serviceCreate(t *T) {
 	} else {
 		t.Equal("maximumPercent", c.MaximumPercent, 200)
 		t.Equal("minimumHealthyPercent", c.MinimumHealthyPercent, 100)
+		t.breakerDefaults(c.DeploymentCircuitBreaker)
 	}
 	t.Equal("number of deployments", len(s.Deployments), 1)
 	d := primary(s)
@@ -197,6 +198,19 @@ func serviceCreate(t *T) {
 
 	described := t.describeService(cluster, aws.ToString(s.ServiceArn))
 	t.Equal("deployment's id, described", primary(&described).Id, d.Id)
+}
+
+// breakerDefaults: the circuit breaker is off, and answered with all of its members.
+func (t *T) breakerDefaults(breaker *types.DeploymentCircuitBreaker) {
+	if breaker == nil || breaker.ThresholdConfiguration == nil {
+		t.fail("the circuit breaker, or its threshold, is absent")
+		return
+	}
+	t.Equal("circuit breaker's enable", breaker.Enable, false)
+	t.Equal("circuit breaker's rollback", breaker.Rollback, false)
+	t.Equal("circuit breaker's resetOnHealthyTask", breaker.ResetOnHealthyTask, true)
+	t.Equal("threshold's type", breaker.ThresholdConfiguration.Type, types.ThresholdTypeBoundedPercent)
+	t.Equal("threshold's value", breaker.ThresholdConfiguration.Value, 50)
 }
 
 func serviceBecomesStable(t *T) {

@@ -211,7 +211,8 @@ func servicePercentages(t *T) {
 	t.Register(family, t.container("sleeps"))
 	out, err := t.ECS.CreateService(t.ctx, &ecs.CreateServiceInput{
 		Cluster: aws.String(cluster), ServiceName: aws.String("web"), TaskDefinition: aws.String(family), DesiredCount: aws.Int32(0),
-		DeploymentConfiguration: &types.DeploymentConfiguration{MinimumHealthyPercent: aws.Int32(50), MaximumPercent: aws.Int32(150)},
+		DeploymentConfiguration:     &types.DeploymentConfiguration{MinimumHealthyPercent: aws.Int32(50), MaximumPercent: aws.Int32(150)},
+		AvailabilityZoneRebalancing: types.AvailabilityZoneRebalancingDisabled, // it goes with more than 100 alone
 	})
 	t.OK(err, "CreateService")
 	t.deleteAfter(cluster, "web")

@@ -170,6 +170,7 @@ func tagTask(t *T) {
 	stopped, err := t.ECS.StopTask(t.ctx, &ecs.StopTaskInput{Cluster: aws.String(cluster), Task: aws.String(task)})
 	t.OK(err, "StopTask")
 	t.EmptyList("tags in StopTask's answer", stopped.Task.Tags)
+	t.EmptyList("tags of the stopping task", described())
 	t.tasksStopped(cluster, []string{task})
 	t.EmptyList("tags of the stopped task", described())
 	_, err = t.ECS.TagResource(t.ctx, &ecs.TagResourceInput{ResourceArn: aws.String(task), Tags: []types.Tag{{Key: aws.String("a"), Value: aws.String("b")}}})

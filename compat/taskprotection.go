@@ -19,6 +19,12 @@ func taskProtectionCases() []Case {
 			Timeout:     3 * time.Minute, Run: taskProtectionSet,
 		},
 		{
+			Name: "taskprotection/blocked", Operations: []string{"UpdateTaskProtection"}, Needs: []Feature{Tasks},
+			Description: "with more protected tasks than are desired none is protected, another or for longer",
+			Source:      "Developer Guide, task scale-in protection, DEPLOYMENT_BLOCKED",
+			Timeout:     3 * time.Minute, Run: taskProtectionBlocked,
+		},
+		{
 			Name: "taskprotection/failures", Operations: []string{"UpdateTaskProtection", "GetTaskProtection"},
 			Description: "a task of no service is not valid, an unknown one is missing",
 			Source:      "Developer Guide, task scale-in protection",
@@ -63,14 +69,20 @@ func (t *T) protectedFor(what string, tasks []types.ProtectedTask, task string, 
 	t.True(left > period-time.Minute && left <= period+time.Minute, "%s: expires in %s, which is about %s", what, left, period)
 }
 
-func taskProtectionSet(t *T) {
-	cluster, service := t.Cluster("c"), t.Name("s")
-	t.Service(cluster, service, t.sleeping(), 2)
+// tasksOfService makes a service of so many tasks, and waits until they run.
+func (t *T) tasksOfService(count int32) (cluster, service string, tasks []string) {
+	cluster, service = t.Cluster("c"), t.Name("s")
+	t.Service(cluster, service, t.sleeping(), count)
 	t.servicesStable(cluster, service)
-	tasks := t.listTasks(&ecs.ListTasksInput{Cluster: aws.String(cluster), ServiceName: aws.String(service)})
-	if len(tasks) != 2 {
-		t.Fatal("the service has %d tasks, want 2", len(tasks))
+	tasks = t.listTasks(&ecs.ListTasksInput{Cluster: aws.String(cluster), ServiceName: aws.String(service)})
+	if len(tasks) != int(count) {
+		t.Fatal("the service has %d tasks, want %d", len(tasks), count)
 	}
+	return cluster, service, tasks
+}
+
+func taskProtectionSet(t *T) {
+	cluster, _, tasks := t.tasksOfService(2)
 	t.protectedFor("before", t.protection(cluster, tasks...), tasks[0], 0)
 	t.protectedFor("answer", t.protect(cluster, tasks[:1], true, nil).ProtectedTasks, tasks[0], 2*time.Hour)
 	t.protectedFor("default", t.protection(cluster, tasks[0]), tasks[0], 2*time.Hour)
@@ -90,6 +102,19 @@ func taskProtectionSet(t *T) {
 	}
 	t.Equal("reason", out.Failures[0].Reason, "TASK_NOT_VALID")
 	t.Equal("arn", out.Failures[0].Arn, stopped.Task.TaskArn)
+}
+
+func taskProtectionBlocked(t *T) {
+	cluster, service, tasks := t.tasksOfService(3)
+	t.EmptyList("failures of protecting as many as are desired", t.protect(cluster, tasks, true, nil).Failures)
+	t.updateService(&ecs.UpdateServiceInput{Cluster: aws.String(cluster), Service: aws.String(service), DesiredCount: aws.Int32(1)})
+	longer := t.protect(cluster, tasks[:1], true, aws.Int32(600))
+	t.EmptyList("protectedTasks", longer.ProtectedTasks)
+	if len(longer.Failures) != 1 {
+		t.Fatal("failures are %s, want one", show(longer.Failures))
+	}
+	t.Equal("reason", longer.Failures[0].Reason, "DEPLOYMENT_BLOCKED")
+	t.EmptyList("failures of taking it back", t.protect(cluster, tasks, false, nil).Failures)
 }
 
 func taskProtectionFailures(t *T) {

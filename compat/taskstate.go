@@ -163,8 +163,9 @@ func taskSecretMissing(t *T) {
 	t.tasksStopped(cluster, []string{arn})
 	task := t.describeTask(cluster, arn)
 	t.Equal("stopCode", task.StopCode, "TaskFailedToStart")
-	t.True(strings.HasPrefix(aws.ToString(task.StoppedReason), "ResourceInitializationError: "),
-		"stoppedReason %q begins with ResourceInitializationError", aws.ToString(task.StoppedReason))
+	t.True(strings.HasPrefix(aws.ToString(task.StoppedReason), "Fetching secret data from SSM Parameter Store in "),
+		"stoppedReason %q is the agent's of EC2", aws.ToString(task.StoppedReason))
+	t.Equal("reason of the container", task.Containers[0].Reason, nil)
 	t.True(task.StartedAt == nil, "startedAt is absent")
 	t.Equal("exitCode", task.Containers[0].ExitCode, nil)
 }

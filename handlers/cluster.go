@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -205,7 +206,7 @@ func (h *Handlers) DescribeClusters(ctx context.Context, in *ecs.DescribeCluster
 	}
 	out := &ecs.DescribeClustersOutput{Clusters: []types.Cluster{}, Failures: []types.Failure{}}
 	id := identity(ctx)
-	for _, given := range names {
+	for _, given := range once(names) {
 		if given == "" {
 			return nil, invalidParameter("Clusters can not be blank.")
 		}
@@ -261,21 +262,37 @@ func (h *Handlers) DeleteCluster(ctx context.Context, in *ecs.DeleteClusterInput
 	if err != nil {
 		return nil, err
 	}
-	if err := h.store.RefreshCluster(ctx, cluster); err != nil {
+	if err := h.emptyCluster(ctx, cluster); err != nil {
 		return nil, err
 	}
-	counts := h.clusterCounts(cluster)
-	if counts.services+counts.draining > 0 {
-		return nil, clusterContainsServices()
+	deletedAt := func(cluster *v1alpha1.Cluster, at any) (*v1alpha1.Cluster, error) {
+		return h.store.Clusters.Patch(ctx, cluster, kube.Fields{"spec": kube.Fields{"deletedAt": at}})
 	}
-	// What ECS says of a daemon is not documented; it is there for its tasks.
-	if counts.running+counts.pending > 0 || len(h.daemonsIn(cluster)) > 0 {
-		return nil, clusterContainsTasks()
-	}
-	deleted, err := h.store.Clusters.Patch(ctx, cluster, kube.Fields{"spec": kube.Fields{"deletedAt": metav1.NewMicroTime(h.now())}})
+	deleted, err := deletedAt(cluster, metav1.NewMicroTime(h.now()))
 	if err != nil {
 		return nil, fromKubernetes(err)
 	}
+	// A call that had seen the cluster ACTIVE may have made something in it meanwhile.
+	if err := h.emptyCluster(ctx, deleted); err != nil {
+		_, undone := deletedAt(deleted, nil)
+		return nil, errors.Join(err, undone)
+	}
 	answer, err := h.clusterAnswer(deleted, clusterMembers{settings: true, tags: true})
 	return &ecs.DeleteClusterOutput{Cluster: answer}, err
+}
+
+// emptyCluster refuses a cluster that holds anything now.
+func (h *Handlers) emptyCluster(ctx context.Context, cluster *v1alpha1.Cluster) error {
+	if err := h.store.RefreshCluster(ctx, cluster); err != nil {
+		return err
+	}
+	counts := h.clusterCounts(cluster)
+	if counts.services+counts.draining > 0 {
+		return clusterContainsServices()
+	}
+	// What ECS says of a daemon is not documented; it is there for its tasks.
+	if counts.running+counts.pending > 0 || len(h.daemonsIn(cluster)) > 0 {
+		return clusterContainsTasks()
+	}
+	return nil
 }

@@ -61,11 +61,11 @@ func (h *Handlers) clusterCounts(cluster *v1alpha1.Cluster) *clusterCounts {
 	key := kube.ClusterKey(cluster.Spec.Identity, cluster.Spec.Name)
 	for _, pod := range h.store.Pods.By(kube.ByCluster, key) {
 		byType := counts.of(translator.PodLaunchType(pod))
-		switch translator.Observe(pod).LastStatus(false) {
+		switch translator.Observe(pod).LastStatus(false, h.now()) {
 		case translator.StatusRunning:
 			counts.running++
 			byType.running++
-		case translator.StatusPending, translator.StatusProvisioning:
+		case translator.StatusPending, translator.StatusProvisioning, translator.StatusActivating:
 			counts.pending++
 			byType.pending++
 		}

@@ -55,26 +55,15 @@ func checkProviders(providers []string, strategy []types.CapacityProviderStrateg
 			return capacityProviderUnknown(provider)
 		}
 	}
-	if len(strategy) == 0 {
-		return nil
-	}
-	if _, err := chooseProvider(strategy); err != nil {
-		return err
-	}
-	for _, item := range strategy {
-		if !slices.Contains(providers, aws.ToString(item.CapacityProvider)) {
-			return providerNotInCluster()
-		}
-	}
-	return nil
+	return checkStrategyOf(providers, strategy)
 }
 
-// once are the providers without repetitions: ECS keeps a set.
-func once(providers []string) []string {
+// once are the names without repetitions, each where it came first.
+func once(names []string) []string {
 	var set []string
-	for _, provider := range providers {
-		if !slices.Contains(set, provider) {
-			set = append(set, provider)
+	for _, name := range names {
+		if !slices.Contains(set, name) {
+			set = append(set, name)
 		}
 	}
 	return set
@@ -100,11 +89,11 @@ func (h *Handlers) providerUsed(cluster *v1alpha1.Cluster, provider string) (boo
 		if svc.Spec.DeletedAt != nil {
 			continue
 		}
-		held, err := translator.ServiceSettings(svc)
+		items, err := translator.ServiceStrategies(svc)
 		if err != nil {
 			return false, err
 		}
-		if slices.ContainsFunc(held.CapacityProviderStrategy, func(item types.CapacityProviderStrategyItem) bool {
+		if slices.ContainsFunc(items, func(item types.CapacityProviderStrategyItem) bool {
 			return aws.ToString(item.CapacityProvider) == provider
 		}) {
 			return true, nil

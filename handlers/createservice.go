@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -81,23 +82,22 @@ func (h *Handlers) sameService(ctx context.Context, svc *v1alpha1.ECSService, to
 }
 
 func (h *Handlers) makeService(ctx context.Context, cluster *v1alpha1.Cluster, in *ecs.CreateServiceInput, origin serviceOrigin) (*ecs.CreateServiceOutput, error) {
-	def, err := h.runnable(ctx, in.TaskDefinition, func() error { return clientError("TaskDefinition is inactive") })
-	if err != nil {
-		return nil, err
+	if controllerOf(in.DeploymentController) == types.DeploymentControllerTypeExternal {
+		return h.makeExternalService(ctx, cluster, in, origin)
 	}
-	if in.EnableExecuteCommand && !hasTaskRole(def.TaskDefinition, nil) {
-		return nil, createWithoutTaskRole()
-	}
-	l, err := h.resolveLaunch(cluster, launchRequest{
+	def, l, err := h.serviceLaunch(ctx, cluster, in.TaskDefinition, in.EnableExecuteCommand, launchRequest{
 		launchType: in.LaunchType, strategy: in.CapacityProviderStrategy,
 		platformVersion: in.PlatformVersion, network: in.NetworkConfiguration,
 		placement: placement{constraints: in.PlacementConstraints, strategy: in.PlacementStrategy},
-	}, def.TaskDefinition)
+	})
 	if err != nil {
 		return nil, err
 	}
 	settings, err := newServiceSettings(cluster, in, l, def.TaskDefinition)
 	if err != nil {
+		return nil, err
+	}
+	if settings.AvailabilityZoneRebalancing, err = h.newRebalancing(in.AvailabilityZoneRebalancing, settings); err != nil {
 		return nil, err
 	}
 	if origin.express != nil {
@@ -109,27 +109,53 @@ func (h *Handlers) makeService(ctx context.Context, cluster *v1alpha1.Cluster, i
 	}
 	revision, routes, err := h.makeRevision(ctx, revisionRequest{
 		cluster: cluster, name: *in.ServiceName, definition: def, launch: l, network: settings.NetworkConfiguration,
-		routing: routingOf(settings, connect), settings: settings, constraints: in.PlacementConstraints, strategy: in.PlacementStrategy,
+		volumes: nilIfEmpty(in.VolumeConfigurations), monitoring: in.Monitoring, routing: routingOf(settings, connect), settings: settings,
 	})
 	if err != nil {
 		return nil, err
 	}
+	spec, err := h.newServiceSpec(ctx, cluster, in, settings, origin)
+	if err != nil {
+		return nil, err
+	}
+	spec.LastDeployment, spec.Connect = 1, connectSpec(connect, routes)
+	spec.Deployments = []v1alpha1.DeploymentEntry{{Number: 1, Revision: revision, RevisionNumber: 1, RequestedAt: spec.CreatedAt}}
+	if translator.UsesTaskSets(settings) {
+		if err := firstTaskSet(&spec, settings, l, def); err != nil {
+			return nil, err
+		}
+	}
+	return h.commitService(ctx, cluster, spec)
+}
+
+// serviceLaunch decides what a new service's or task set's tasks run, and where.
+func (h *Handlers) serviceLaunch(ctx context.Context, cluster *v1alpha1.Cluster, name *string, execute bool, req launchRequest) (*definition, launch, error) {
+	def, err := h.runnable(ctx, name, func() error { return clientError("TaskDefinition is inactive") })
+	if err != nil {
+		return nil, launch{}, err
+	}
+	if execute && !hasTaskRole(def.TaskDefinition, nil) {
+		return nil, launch{}, createWithoutTaskRole()
+	}
+	l, err := h.resolveLaunch(cluster, req, def.TaskDefinition)
+	return def, l, err
+}
+
+// newServiceSpec is what a new service is but for its deployments.
+func (h *Handlers) newServiceSpec(ctx context.Context, cluster *v1alpha1.Cluster, in *ecs.CreateServiceInput, settings *types.Service, origin serviceOrigin) (v1alpha1.ECSServiceSpec, error) {
 	data, err := awsjson.Marshal(settings)
 	if err != nil {
-		return nil, fmt.Errorf("encode service %s: %w", *in.ServiceName, err)
+		return v1alpha1.ECSServiceSpec{}, fmt.Errorf("encode service %s: %w", *in.ServiceName, err)
 	}
-	now := metav1.NewMicroTime(h.now())
-	return h.commitService(ctx, cluster, v1alpha1.ECSServiceSpec{
+	return v1alpha1.ECSServiceSpec{
 		Identity: cluster.Spec.Identity, Cluster: cluster.Spec.Name, Name: *in.ServiceName,
-		CreatedAt: now, CreatedBy: awsapi.CallerFrom(ctx).PrincipalARN,
+		CreatedAt: metav1.NewMicroTime(h.now()), CreatedBy: awsapi.CallerFrom(ctx).PrincipalARN,
 		SchedulingStrategy: string(settings.SchedulingStrategy), DesiredCount: aws.ToInt32(in.DesiredCount), Definition: runtime.RawExtension{Raw: data},
 		MinimumHealthyPercent:         *settings.DeploymentConfiguration.MinimumHealthyPercent,
 		MaximumPercent:                *settings.DeploymentConfiguration.MaximumPercent,
 		HealthCheckGracePeriodSeconds: *settings.HealthCheckGracePeriodSeconds,
-		Token:                         origin.token, RequestHash: origin.hash, Express: origin.express, LastDeployment: 1,
-		Connect:     connectSpec(connect, routes),
-		Deployments: []v1alpha1.DeploymentEntry{{Number: 1, Revision: revision, RevisionNumber: 1, RequestedAt: now}},
-	})
+		Token:                         origin.token, RequestHash: origin.hash, Express: origin.express,
+	}, nil
 }
 
 // newServiceSettings are the members of ECS's Service that are kept, with the
@@ -140,12 +166,11 @@ func newServiceSettings(cluster *v1alpha1.Cluster, in *ecs.CreateServiceInput, l
 		return nil, err
 	}
 	settings := &types.Service{
-		AvailabilityZoneRebalancing: types.AvailabilityZoneRebalancingDisabled,
-		DeploymentConfiguration:     config, DeploymentController: &types.DeploymentController{Type: types.DeploymentControllerTypeEcs},
+		DeploymentConfiguration: config, DeploymentController: &types.DeploymentController{Type: controllerOf(in.DeploymentController)},
 		EnableECSManagedTags: in.EnableECSManagedTags, EnableExecuteCommand: in.EnableExecuteCommand,
 		HealthCheckGracePeriodSeconds: in.HealthCheckGracePeriodSeconds,
 		LoadBalancers:                 emptyIfNil(in.LoadBalancers), ServiceRegistries: emptyIfNil(in.ServiceRegistries),
-		PlacementConstraints: []types.PlacementConstraint{}, PlacementStrategy: []types.PlacementStrategy{},
+		PlacementConstraints: emptyIfNil(in.PlacementConstraints), PlacementStrategy: answeredStrategy(in.PlacementStrategy),
 		PropagateTags: in.PropagateTags, SchedulingStrategy: types.SchedulingStrategyReplica,
 		ResourceManagementType: types.ResourceManagementTypeCustomer, Tags: emptyIfNil(in.Tags),
 		NetworkConfiguration: completeNetwork(in.NetworkConfiguration),
@@ -155,6 +180,9 @@ func newServiceSettings(cluster *v1alpha1.Cluster, in *ecs.CreateServiceInput, l
 	}
 	if settings.PropagateTags == "" {
 		settings.PropagateTags = types.PropagateTagsNone
+	}
+	if translator.UsesTaskSets(settings) {
+		settings.DeploymentConfiguration = percentsAlone(config)
 	}
 	if settings.HealthCheckGracePeriodSeconds == nil {
 		settings.HealthCheckGracePeriodSeconds = aws.Int32(0)
@@ -173,7 +201,7 @@ func newServiceSettings(cluster *v1alpha1.Cluster, in *ecs.CreateServiceInput, l
 	switch {
 	case aws.ToString(in.Role) != "":
 		settings.RoleArn = aws.String(arn.Role(cluster.Spec.Identity, *in.Role))
-	case def.NetworkMode == types.NetworkModeAwsvpc || len(in.LoadBalancers) > 0 || len(in.ServiceRegistries) > 0:
+	case def.NetworkMode == types.NetworkModeAwsvpc || len(in.LoadBalancers) > 0 || len(in.ServiceRegistries) > 0 || translator.UsesTaskSets(settings):
 		settings.RoleArn = aws.String(arn.ServiceLinkedRole(cluster.Spec.Identity))
 	}
 	return settings, nil
@@ -218,31 +246,51 @@ func (h *Handlers) commitService(ctx context.Context, cluster *v1alpha1.Cluster,
 }
 
 func (h *Handlers) reviveService(ctx context.Context, cluster *v1alpha1.Cluster, spec v1alpha1.ECSServiceSpec) (*ecs.CreateServiceOutput, error) {
-	object := kube.ServiceName(cluster, spec.Name)
-	old, found, err := h.store.Services.Live(ctx, cluster.Spec.Namespace, object)
+	svc, found, err := h.store.Services.Live(ctx, cluster.Spec.Namespace, kube.ServiceName(cluster, spec.Name))
 	if err != nil {
 		return nil, err
 	}
+	removed := func() error {
+		return fmt.Errorf("service %s exists and does not: it was removed meanwhile", spec.Name)
+	}
 	if !found {
-		return nil, fmt.Errorf("service %s exists and does not: it was removed meanwhile", spec.Name)
+		return nil, removed()
 	}
-	if old.Spec.DeletedAt == nil { // another call made it meanwhile
-		return h.sameService(ctx, old, spec.Token, spec.RequestHash)
+	another := false // another call has made it meanwhile
+	err = changeSpec(ctx, h.store.Services, &svc, removed, func(old *v1alpha1.ECSService) (kube.Fields, error) {
+		if another = old.Spec.DeletedAt == nil; another {
+			return nil, nil
+		}
+		return nextIncarnation(old, spec), nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	number := old.Spec.LastDeployment + 1
-	spec.Deployments[0].Number, spec.Deployments[0].RevisionNumber = number, number
-	svc, err := h.store.Services.Patch(ctx, old, kube.Fields{"spec": kube.Fields{
+	if another {
+		return h.sameService(ctx, svc, spec.Token, spec.RequestHash)
+	}
+	answer, err := h.serviceAnswer(ctx, svc)
+	return &ecs.CreateServiceOutput{Service: answer}, err
+}
+
+// nextIncarnation are the members of an INACTIVE service's spec that a new one has
+// of its own.
+func nextIncarnation(old *v1alpha1.ECSService, spec v1alpha1.ECSServiceSpec) kube.Fields {
+	number := old.Spec.LastDeployment + spec.LastDeployment // one more, or as many if it has none yet
+	entries := slices.Clone(spec.Deployments)
+	for i := range entries {
+		entries[i].Number, entries[i].RevisionNumber = number, number
+	}
+	if spec.PrimaryTaskSet != 0 {
+		spec.PrimaryTaskSet = number
+	}
+	return kube.Fields{
 		"createdAt": spec.CreatedAt, "createdBy": spec.CreatedBy, "deletedAt": nil,
 		"schedulingStrategy": spec.SchedulingStrategy, "desiredCount": spec.DesiredCount, "definition": replaced(old.Spec.Definition.Raw, spec.Definition.Raw),
 		"minimumHealthyPercent": spec.MinimumHealthyPercent, "maximumPercent": spec.MaximumPercent,
 		"healthCheckGracePeriodSeconds": spec.HealthCheckGracePeriodSeconds,
 		"connect":                       connectFields(spec.Connect),
 		"token":                         spec.Token, "requestHash": spec.RequestHash, "express": spec.Express,
-		"lastDeployment": number, "deployments": spec.Deployments,
-	}})
-	if err != nil {
-		return nil, fromKubernetes(err)
+		"lastDeployment": number, "deployments": entries, "primaryTaskSet": spec.PrimaryTaskSet,
 	}
-	answer, err := h.serviceAnswer(ctx, svc)
-	return &ecs.CreateServiceOutput{Service: answer}, err
 }

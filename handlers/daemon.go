@@ -9,7 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
-	"github.com/gantry-ecs/gantry/arn"
 	"github.com/gantry-ecs/gantry/kube"
 	"github.com/gantry-ecs/gantry/taskdef"
 )
@@ -64,14 +63,9 @@ func (h *Handlers) daemonsIn(cluster *v1alpha1.Cluster) []*v1alpha1.Daemon {
 
 // daemonName reads what ListTasks names a daemon by: a name, or an ARN.
 func daemonName(cluster *v1alpha1.Cluster, given string) (string, error) {
-	ref, ok := arn.Parse(given)
-	switch {
-	case !ok || ref.IsARN && (ref.Kind != "daemon" || len(ref.Path) != 2) || !ref.IsARN && len(ref.Path) > 1:
-		return "", separators()
-	case ref.IsARN && (ref.Path[0] != cluster.Spec.Name || ref.Account != cluster.Spec.Account || ref.Region != cluster.Spec.Region):
-		return "", otherCluster(ref.Path[0], cluster.Spec.Name)
-	case !taskdef.ValidName(ref.Name()):
-		return "", daemonNameInvalid(ref.Name())
+	name, err := nameIn(cluster, "daemon", given)
+	if err == nil && !taskdef.ValidName(name) {
+		err = daemonNameInvalid(name)
 	}
-	return ref.Name(), nil
+	return name, err
 }

@@ -33,14 +33,7 @@ func (h *Handlers) daemonDefinition(ctx context.Context, given string) (*v1alpha
 	if err != nil {
 		return nil, err
 	}
-	id := identity(ctx)
-	if ref.Account != "" && (ref.Account != id.Account || ref.Region != id.Region) {
-		return nil, nil //nolint:nilnil // another account's definition is not there for this caller
-	}
-	if ref.Revision != 0 {
-		return h.daemonDefinitionRevision(ctx, id, ref.Family, int64(ref.Revision))
-	}
-	return h.latestDaemonDefinition(ctx, id, ref.Family)
+	return byReference(ctx, ref, h.daemonDefinitionRevision, h.latestDaemonDefinition)
 }
 
 // latestDaemonDefinition also asks for the numbers after the last one known

@@ -19,79 +19,75 @@ const daemonDeploymentsPage = 20
 
 // DescribeDaemonDeployments answers the deployments that ARNs name.
 func (h *Handlers) DescribeDaemonDeployments(ctx context.Context, in *ecs.DescribeDaemonDeploymentsInput) (*ecs.DescribeDaemonDeploymentsOutput, error) {
-	out := &ecs.DescribeDaemonDeploymentsOutput{DaemonDeployments: []types.DaemonDeployment{}, Failures: []types.Failure{}}
-	err := h.eachOfDaemon(ctx, "daemonDeploymentArns", "daemon-deployment", in.DaemonDeploymentArns, func(given string, view *translator.DaemonView, id string) error {
-		for number := int64(1); view != nil && number <= view.Daemon.Spec.LastDeployment; number++ {
-			if view.IDs.Deployment(number) != id {
-				continue
-			}
-			deployment, found, err := view.Deployment(number)
-			if err != nil {
-				return err
-			}
-			if found {
-				out.DaemonDeployments = append(out.DaemonDeployments, deployment)
-				return nil
-			}
-		}
-		out.Failures = append(out.Failures, failure(given, reasonMissing))
-		return nil
-	})
-	return out, err
+	if err := checkDeploymentARNs("daemonDeploymentArns", in.DaemonDeploymentArns); err != nil {
+		return nil, err
+	}
+	deployments, failures, err := describePartsOfDaemons(ctx, h, "daemon-deployment", in.DaemonDeploymentArns,
+		func(ids translator.DaemonIDs, number int64) string { return ids.Deployment(number) }, translator.DaemonView.Deployment)
+	return &ecs.DescribeDaemonDeploymentsOutput{DaemonDeployments: deployments, Failures: failures}, err
 }
 
 // DescribeDaemonRevisions answers the revisions that ARNs name.
 func (h *Handlers) DescribeDaemonRevisions(ctx context.Context, in *ecs.DescribeDaemonRevisionsInput) (*ecs.DescribeDaemonRevisionsOutput, error) {
-	out := &ecs.DescribeDaemonRevisionsOutput{DaemonRevisions: []types.DaemonRevision{}, Failures: []types.Failure{}}
-	err := h.eachOfDaemon(ctx, "daemonRevisionArns", "daemon-revision", in.DaemonRevisionArns, func(given string, view *translator.DaemonView, id string) error {
-		for number := int64(1); view != nil && number <= view.Daemon.Spec.LastDeployment; number++ {
-			if view.IDs.Revision(number) != id {
-				continue
-			}
-			revision, found, err := view.Revision(number)
-			if err != nil {
-				return err
-			}
-			if found {
-				out.DaemonRevisions = append(out.DaemonRevisions, revision)
-				return nil
-			}
-		}
-		out.Failures = append(out.Failures, failure(given, reasonMissing))
-		return nil
-	})
-	return out, err
+	if err := checkDeploymentARNs("daemonRevisionArns", in.DaemonRevisionArns); err != nil {
+		return nil, err
+	}
+	revisions, failures, err := describePartsOfDaemons(ctx, h, "daemon-revision", in.DaemonRevisionArns,
+		func(ids translator.DaemonIDs, number int64) string { return ids.Revision(number) }, translator.DaemonView.Revision)
+	return &ecs.DescribeDaemonRevisionsOutput{DaemonRevisions: revisions, Failures: failures}, err
 }
 
-// eachOfDaemon reads ARNs of the form KIND/CLUSTER/DAEMON/ID and calls answer for
-// each once, with a view of the daemon, or nil where there is none.
-func (h *Handlers) eachOfDaemon(ctx context.Context, member, kind string, given []string, answer func(given string, view *translator.DaemonView, id string) error) error {
-	if err := checkDeploymentARNs(member, given); err != nil {
-		return err
-	}
+// describePartsOfDaemons answers, each once, what ARNs of the form
+// KIND/CLUSTER/DAEMON/ID name: the part that get has of the number with that id. A
+// part that is not there is a failure.
+func describePartsOfDaemons[T any](
+	ctx context.Context, h *Handlers, kind string, given []string,
+	idOf func(ids translator.DaemonIDs, number int64) string, get func(view translator.DaemonView, number int64) (T, bool, error),
+) (answers []T, failures []types.Failure, err error) {
+	answers, failures = []T{}, []types.Failure{}
 	for i, item := range given {
 		if slices.Contains(given[:i], item) {
 			continue
 		}
-		ref, ok := arn.Parse(item)
-		if !ok || !ref.IsARN || ref.Kind != kind || len(ref.Path) != 3 {
-			return invalidParameter("Invalid %s ARN: %s", kind, item) // the text is chosen
+		view, id, err := h.partOfDaemon(ctx, kind, item)
+		if err != nil {
+			return nil, nil, err
 		}
-		var view *translator.DaemonView
-		_, d, err := h.daemonIn(ctx, ref)
-		var missing *types.DaemonNotFoundException
-		switch {
-		case err == nil:
-			found := h.daemonView(d)
-			view = &found
-		case !errors.As(err, &missing):
-			return err
+		var answer T
+		found := false
+		for number := int64(1); view != nil && !found && number <= view.Daemon.Spec.LastDeployment; number++ {
+			if idOf(view.IDs, number) != id {
+				continue
+			}
+			if answer, found, err = get(*view, number); err != nil {
+				return nil, nil, err
+			}
 		}
-		if err := answer(item, view, ref.Name()); err != nil {
-			return err
+		if found {
+			answers = append(answers, answer)
+		} else {
+			failures = append(failures, failure(item, reasonMissing))
 		}
 	}
-	return nil
+	return answers, failures, nil
+}
+
+// partOfDaemon finds the daemon that a part belongs to, and the part's id; nil
+// where there is no such daemon.
+func (h *Handlers) partOfDaemon(ctx context.Context, kind, given string) (*translator.DaemonView, string, error) {
+	ref, ok := arn.Parse(given)
+	if !ok || !ref.IsARN || ref.Kind != kind || len(ref.Path) != 3 {
+		return nil, "", invalidParameter("Invalid %s ARN: %s", kind, given) // the text is chosen
+	}
+	_, d, err := h.daemonIn(ctx, ref)
+	if _, missing := errors.AsType[*types.DaemonNotFoundException](err); missing {
+		return nil, ref.Name(), nil
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	view := h.daemonView(d)
+	return &view, ref.Name(), nil
 }
 
 // ListDaemonDeployments answers summaries, newest first as for services.

@@ -3,9 +3,6 @@ package handlers
 import (
 	"context"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/client-go/util/retry"
-
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/arn"
 	"github.com/gantry-ecs/gantry/kube"
@@ -53,8 +50,7 @@ func (h *Handlers) daemonIn(ctx context.Context, ref arn.Ref) (*v1alpha1.Cluster
 
 func (h *Handlers) daemonView(d *v1alpha1.Daemon) translator.DaemonView {
 	view := translator.DaemonView{
-		Daemon: d, Deployments: h.store.DaemonDeployments.By(kube.ByOwner, kube.OwnerKey(d.Namespace, d.Name)),
-		Pods: h.store.PodsOfDaemon(d),
+		Daemon: d, Deployments: h.store.DeploymentsOfDaemon(d), Pods: h.store.PodsOfDaemon(d),
 		IDs: translator.DaemonIDs{
 			Deployment: func(number int64) string { return kube.ServiceDeploymentID(d.UID, number) },
 			Revision:   func(number int64) string { return kube.RevisionID(d.UID, number) },
@@ -66,33 +62,7 @@ func (h *Handlers) daemonView(d *v1alpha1.Daemon) translator.DaemonView {
 	return view
 }
 
-// changeDaemon patches a daemon's spec by what decide makes of the version it
-// sees; a conflict decides again on the newest one. d is the daemon afterwards.
+// changeDaemon is changeSpec for daemons.
 func (h *Handlers) changeDaemon(ctx context.Context, d **v1alpha1.Daemon, decide func(*v1alpha1.Daemon) (kube.Fields, error)) error {
-	return retry.RetryOnConflict(retry.DefaultRetry, func() error {
-		change, err := decide(*d)
-		if err != nil {
-			return err
-		}
-		changed, err := h.store.Daemons.Patch(ctx, *d, kube.Fields{"spec": change})
-		if err == nil {
-			*d = changed
-			return nil
-		}
-		if apierrors.IsNotFound(err) {
-			return daemonNotFound()
-		}
-		if !apierrors.IsConflict(err) {
-			return fromKubernetes(err)
-		}
-		live, found, liveErr := h.store.Daemons.Live(ctx, (*d).Namespace, (*d).Name)
-		if liveErr != nil {
-			return liveErr
-		}
-		if !found {
-			return daemonNotFound()
-		}
-		*d = live
-		return err
-	})
+	return changeSpec(ctx, h.store.Daemons, d, daemonNotFound, decide)
 }

@@ -28,17 +28,29 @@ func checkDaemon(in *ecs.CreateServiceInput) error {
 	case in.DesiredCount != nil:
 		return daemonCount()
 	case in.LaunchType == types.LaunchTypeFargate || len(in.CapacityProviderStrategy) > 0:
-		return invalidParameter("The daemon scheduling strategy does not support the FARGATE launch type. Change the launch type and try again")
+		return daemonFargate()
 	case len(in.PlacementStrategy) > 0:
-		return invalidParameter("The daemon scheduling strategy does not support placement strategies. Remove the placement strategy and try again")
+		return daemonStrategy()
 	case in.AvailabilityZoneRebalancing == types.AvailabilityZoneRebalancingEnabled:
-		return invalidParameter("Availability Zone Rebalancing does not support DAEMON services. Change the scheduling strategy and try again")
+		return rebalancingDaemon()
 	}
 	return checkDaemonPercent(in.DeploymentConfiguration)
 }
 
 func daemonCount() error {
 	return invalidParameter("The daemon scheduling strategy does not support a desired count for services. Remove the desired count value and try again")
+}
+
+func rebalancingDaemon() error {
+	return invalidParameter("Availability Zone Rebalancing does not support DAEMON services. Change the scheduling strategy and try again")
+}
+
+func daemonFargate() error {
+	return invalidParameter("The daemon scheduling strategy does not support the FARGATE launch type. Change the launch type and try again")
+}
+
+func daemonStrategy() error {
+	return invalidParameter("The daemon scheduling strategy does not support placement strategies. Remove the placement strategy and try again")
 }
 
 func checkDaemonPercent(config *types.DeploymentConfiguration) error {

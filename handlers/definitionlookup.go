@@ -21,8 +21,9 @@ type definition struct {
 	*types.TaskDefinition
 	Tags   []types.Tag
 	object string
-	// version changes whenever anything of the definition does.
-	version string
+	// resourceVersion is that of the object, version tells every version of every
+	// object apart.
+	resourceVersion, version string
 }
 
 // definition finds what a request names. It is nil where there is none.
@@ -31,14 +32,24 @@ func (h *Handlers) definition(ctx context.Context, given string) (*definition, e
 	if err != nil {
 		return nil, err
 	}
+	return byReference(ctx, ref, h.revision, h.latest)
+}
+
+// byReference finds what a reference names: a revision in any status, or the latest
+// ACTIVE one of a family. Another account's definition is not there for this caller.
+func byReference[T any](
+	ctx context.Context, ref taskdef.Reference,
+	revision func(ctx context.Context, id v1alpha1.Identity, family string, number int64) (*T, error),
+	latest func(ctx context.Context, id v1alpha1.Identity, family string) (*T, error),
+) (*T, error) {
 	id := identity(ctx)
-	if ref.Account != "" && (ref.Account != id.Account || ref.Region != id.Region) {
-		return nil, nil //nolint:nilnil // another account's definition is not there for this caller
+	switch {
+	case ref.Account != "" && (ref.Account != id.Account || ref.Region != id.Region):
+		return nil, nil //nolint:nilnil // nothing found is no error here
+	case ref.Revision != 0:
+		return revision(ctx, id, ref.Family, int64(ref.Revision))
 	}
-	if ref.Revision != 0 {
-		return h.revision(ctx, id, ref.Family, int64(ref.Revision))
-	}
-	return h.latest(ctx, id, ref.Family)
+	return latest(ctx, id, ref.Family)
 }
 
 // latest is the newest ACTIVE revision. A revision that another replica made a
@@ -114,7 +125,7 @@ func (h *Handlers) decodedDefinition(object *v1alpha1.TaskDefinition) (*definiti
 	if at, ok := translator.ParseTime(object.Annotations[v1alpha1.DeleteRequestedAtAnnotation]); ok {
 		current.DeleteRequestedAt = &at
 	}
-	def.TaskDefinition, def.version = &current, versionOf(object)
+	def.TaskDefinition, def.resourceVersion, def.version = &current, object.ResourceVersion, versionOf(object)
 	if text, changed := object.Annotations[v1alpha1.TagsAnnotation]; changed {
 		tags, err := translator.ParseTags(text)
 		if err != nil {

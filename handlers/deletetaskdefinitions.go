@@ -7,11 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
-	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/arn"
-	"github.com/gantry-ecs/gantry/kube"
 	"github.com/gantry-ecs/gantry/taskdef"
-	"github.com/gantry-ecs/gantry/translator"
 )
 
 const maxDeletedDefinitions = 10
@@ -49,29 +46,12 @@ func (h *Handlers) DeleteTaskDefinitions(ctx context.Context, in *ecs.DeleteTask
 			out.Failures = append(out.Failures, failure(*def.TaskDefinitionArn, definitionStillActive))
 			continue
 		}
-		if err := h.requestDeletion(ctx, def); err != nil {
-			return nil, fromKubernetes(err)
+		if err := h.moveDefinition(ctx, def, deletionRequest); err != nil {
+			return nil, err
 		}
 		out.TaskDefinitions = append(out.TaskDefinitions, *def.TaskDefinition)
 	}
 	return out, nil
-}
-
-// requestDeletion leaves a revision as it is whose deletion was asked for before.
-func (h *Handlers) requestDeletion(ctx context.Context, def *definition) error {
-	if def.Status == types.TaskDefinitionStatusDeleteInProgress {
-		return nil
-	}
-	now := h.now()
-	err := h.store.PatchDefinition(ctx, def.object, kube.Fields{
-		"labels":      kube.Fields{v1alpha1.StatusLabel: string(types.TaskDefinitionStatusDeleteInProgress)},
-		"annotations": kube.Fields{v1alpha1.DeleteRequestedAtAnnotation: translator.FormatTime(now)},
-	})
-	if err != nil {
-		return err
-	}
-	def.Status, def.DeleteRequestedAt = types.TaskDefinitionStatusDeleteInProgress, &now
-	return nil
 }
 
 // definitionARN is the full ARN of a revision that a request names.

@@ -24,13 +24,16 @@ func applyStrategy(config, given *types.DeploymentConfiguration) error {
 	if given.Strategy != "" && given.Strategy != config.Strategy {
 		// What belongs to the strategy before goes with it.
 		config.Strategy = given.Strategy
-		config.CanaryConfiguration, config.LinearConfiguration, config.LifecycleHooks = nil, nil, nil
+		config.CanaryConfiguration, config.LinearConfiguration, config.LifecycleHooks, config.EarlySuccessCriteria = nil, nil, nil, nil
 	}
 	if given.BakeTimeInMinutes != nil {
 		config.BakeTimeInMinutes = given.BakeTimeInMinutes
 	}
 	if given.LifecycleHooks != nil {
 		config.LifecycleHooks = given.LifecycleHooks
+	}
+	if given.EarlySuccessCriteria != nil {
+		config.EarlySuccessCriteria = given.EarlySuccessCriteria
 	}
 	if given.CanaryConfiguration != nil {
 		config.CanaryConfiguration = given.CanaryConfiguration

@@ -46,11 +46,18 @@ func clusterContainsTasks() error {
 
 // capacityProviderUnknown: the text is chosen, no source has it.
 func capacityProviderUnknown(name string) error {
-	return invalidParameter("The specified capacity provider %s was not found. Specify a valid name or ARN and try again.", name)
+	return invalidParameter("The specified capacity provider '%s' was not found. Specify a valid name or ARN and try again.", name)
 }
 
+// providerNotInCluster: a recorded RunTask answer (dask/dask-cloudprovider issue 328).
 func providerNotInCluster() error {
-	return invalidParameter("The specified capacity provider strategy cannot contain a capacity provider that is not associated with the cluster. Associate the capacity provider with the cluster and try again.")
+	return invalidParameter("The specified capacity provider strategy cannot contain a capacity provider that is not associated with the cluster. Associate the capacity provider with the cluster or specify a valid capacity provider and try again.")
+}
+
+// providersNeedDeployment: seen in many places; the guide has it too (update
+// service parameters, CDK considerations).
+func providersNeedDeployment() error {
+	return invalidParameter("When switching from launch type to capacity provider strategy on an existing service, or making a change to a capacity provider strategy on a service that is already using one, you must force a new deployment.")
 }
 
 func providerInUse() error {
@@ -92,6 +99,40 @@ func serviceDraining() error {
 func serviceScaled() error {
 	return invalidParameter("The service cannot be stopped while it is scaled above 0.")
 }
+
+func serviceDeploying() error {
+	return invalidParameter("The service cannot be stopped while deployments are active.")
+}
+
+func taskSetNotFound() error {
+	return &types.TaskSetNotFoundException{Message: aws.String("The specified task set does not exist.")}
+}
+
+func taskSetInvalid() error { return invalidParameter("Task Set Identifier is invalid") }
+
+func noTaskSets() error {
+	return invalidParameter("Amazon ECS only supports task set management on services configured to use external deployment controllers.")
+}
+
+func tooManyTaskSets(n int) error {
+	return invalidParameter("%d deployments exist on the service. Unable to create new TaskSet since this exceeds the maximum limit.", n)
+}
+
+func primaryUndeletable() error { return invalidParameter("Primary TaskSet cannot be deleted") }
+
+// taskSetScaled follows the text for services; that there is such a refusal is
+// documented (API reference, DeleteTaskSet.force).
+func taskSetScaled() error {
+	return invalidParameter("The TaskSet cannot be deleted while it is scaled above 0.")
+}
+
+// taskSetDraining and taskSetNotIdempotent: the texts are chosen; the latter is
+// that for clusters.
+func taskSetDraining() error {
+	return invalidParameter("The specified task set is draining. Specify an active task set and try again.")
+}
+
+func taskSetNotIdempotent() error { return clusterInconsistent() }
 
 // serviceNameInvalid: the text follows the one for clusters.
 func serviceNameInvalid(name string) error {
@@ -165,6 +206,12 @@ func otherCluster(given, called string) error {
 	return invalidParameter("Invalid identifier: Identifier is for cluster %s. Your cluster is %s", given, called)
 }
 
+// otherPlace is for an ARN of another region or account; the text follows
+// otherCluster's, no source has it.
+func otherPlace(what, given, called string) error {
+	return invalidParameter("Invalid identifier: Identifier is for %s %s. Your %s is %s", what, given, what, called)
+}
+
 func cannotBeEmpty(things string) error { return invalidParameter("%s cannot be empty.", things) }
 
 func atMost(things string, n int) error {
@@ -183,6 +230,14 @@ func invalidToken() error { return invalidParameter("Invalid token.") }
 // maxResultsRange: the text is chosen; no source has it.
 func maxResultsRange(limit int) error {
 	return invalidParameter("maxResults should be between 1 and %d", limit)
+}
+
+func bothLaunchTypeAndStrategy() error {
+	return invalidParameter("Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.")
+}
+
+func noInstances() error {
+	return invalidParameter("No Container Instances were found in your cluster.")
 }
 
 func networkConfigurationMissing() error {

@@ -20,7 +20,8 @@ import (
 
 // CreateExpressGatewayService makes a service of one container, with a task
 // definition, a route and a scalable target of its own. What it is made of can be
-// made again; the service commits.
+// made again; the service commits. The same call again scales a service that a call
+// which was cut has left without.
 func (h *Handlers) CreateExpressGatewayService(ctx context.Context, in *ecs.CreateExpressGatewayServiceInput) (*ecs.CreateExpressGatewayServiceOutput, error) {
 	if err := checkCreateExpress(in); err != nil {
 		return nil, err
@@ -33,6 +34,10 @@ func (h *Handlers) CreateExpressGatewayService(ctx context.Context, in *ecs.Crea
 	if name == "" {
 		name = "express-" + uuid.NewString()[:8]
 	}
+	_, hash, err := creationIdentity(cluster, in, nil)
+	if err != nil {
+		return nil, err
+	}
 	old, err := h.findService(ctx, cluster, name)
 	if err != nil {
 		return nil, err
@@ -42,7 +47,7 @@ func (h *Handlers) CreateExpressGatewayService(ctx context.Context, in *ecs.Crea
 	case h.serviceStatus(old) == translator.ServiceDraining:
 		return nil, serviceDraining()
 	case h.serviceStatus(old) == translator.ServiceActive:
-		return nil, serviceNotIdempotent()
+		return h.sameExpress(ctx, cluster, old, hash)
 	}
 	config := translator.CompleteExpress(types.ExpressGatewayServiceConfiguration{
 		Cpu: in.Cpu, CpuArchitecture: in.CpuArchitecture, ExecutionRoleArn: in.ExecutionRoleArn, HealthCheckPath: in.HealthCheckPath,
@@ -60,10 +65,15 @@ func (h *Handlers) CreateExpressGatewayService(ctx context.Context, in *ecs.Crea
 		return nil, err
 	}
 	request := expressService(cluster, name, in.Tags, config)
-	if _, err := h.makeService(ctx, cluster, request, serviceOrigin{express: express}); err != nil {
+	if _, err := h.makeService(ctx, cluster, request, serviceOrigin{hash: hash, express: express}); err != nil {
 		return nil, err
 	}
-	if err := h.scaleExpress(ctx, cluster, name, config.ScalingTarget); err != nil {
+	return h.finishExpress(ctx, cluster, name, config.ScalingTarget)
+}
+
+// finishExpress scales the service that has been made, and answers it.
+func (h *Handlers) finishExpress(ctx context.Context, cluster *v1alpha1.Cluster, name string, target *types.ExpressGatewayScalingTarget) (*ecs.CreateExpressGatewayServiceOutput, error) {
+	if err := h.scaleExpress(ctx, cluster, name, target); err != nil {
 		return nil, err
 	}
 	svc, err := h.service(ctx, cluster, name)
@@ -72,6 +82,26 @@ func (h *Handlers) CreateExpressGatewayService(ctx context.Context, in *ecs.Crea
 	}
 	answer, err := h.expressAnswer(ctx, svc, true)
 	return &ecs.CreateExpressGatewayServiceOutput{Service: answer}, err
+}
+
+// sameExpress finishes what the same call has begun. Anything else is not
+// idempotent: the operation has no clientToken.
+func (h *Handlers) sameExpress(ctx context.Context, cluster *v1alpha1.Cluster, old *v1alpha1.ECSService, hash string) (*ecs.CreateExpressGatewayServiceOutput, error) {
+	if old.Spec.Express == nil || old.Spec.RequestHash != hash {
+		return nil, serviceNotIdempotent()
+	}
+	scaled, err := h.expressScaled(ctx, old)
+	if err != nil {
+		return nil, err
+	}
+	if scaled {
+		return nil, serviceNotIdempotent()
+	}
+	held, err := expressOf(old)
+	if err != nil {
+		return nil, err
+	}
+	return h.finishExpress(ctx, cluster, old.Spec.Name, held.ActiveConfigurations[0].ScalingTarget)
 }
 
 // expressCluster makes the default cluster where there is none (Developer Guide,
@@ -137,10 +167,21 @@ func expressService(cluster *v1alpha1.Cluster, name string, tags []types.Tag, co
 	return &ecs.CreateServiceInput{
 		ServiceName: aws.String(name), TaskDefinition: config.TaskDefinitionArn, LaunchType: types.LaunchTypeFargate, Tags: tags,
 		DesiredCount: config.ScalingTarget.MinTaskCount, NetworkConfiguration: expressNetwork(config.NetworkConfiguration),
+		DeploymentConfiguration: expressDeployment(),
 		LoadBalancers: []types.LoadBalancer{{
 			TargetGroupArn: aws.String(expressTargetGroup(cluster.Spec.Identity, cluster.Spec.Name, name)), ContainerName: aws.String(translator.ExpressContainer),
 			ContainerPort: config.PrimaryContainer.ContainerPort,
 		}},
+	}
+}
+
+// expressDeployment is how an Express service is updated (Developer Guide, Express
+// service updates: a canary of five percent, and three minutes for it and for the
+// whole). The alarm that ECS adds is not there: no CloudWatch is.
+func expressDeployment() *types.DeploymentConfiguration {
+	return &types.DeploymentConfiguration{
+		Strategy: types.DeploymentStrategyCanary, BakeTimeInMinutes: aws.Int32(3),
+		CanaryConfiguration: &types.CanaryConfiguration{CanaryPercent: aws.Float64(5), CanaryBakeTimeInMinutes: aws.Int32(3)},
 	}
 }
 

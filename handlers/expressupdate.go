@@ -1,13 +1,16 @@
 package handlers
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/util/retry"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/kube"
@@ -22,6 +25,32 @@ func (h *Handlers) UpdateExpressGatewayService(ctx context.Context, in *ecs.Upda
 	if err := checkUpdateExpress(in); err != nil {
 		return nil, err
 	}
+	var svc *v1alpha1.ECSService
+	err := retry.OnError(conflictRetry, expressMoved, func() (err error) {
+		svc, err = h.changeExpress(ctx, in)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	answer, err := h.expressAnswer(ctx, svc, false)
+	if err != nil {
+		return nil, err
+	}
+	return &ecs.UpdateExpressGatewayServiceOutput{Service: &types.UpdatedExpressGatewayService{
+		Cluster: answer.Cluster, CreatedAt: answer.CreatedAt, ServiceArn: answer.ServiceArn, ServiceName: answer.ServiceName,
+		Status: answer.Status, UpdatedAt: answer.UpdatedAt, TargetConfiguration: &answer.ActiveConfigurations[0],
+	}}, nil
+}
+
+// errExpressMoved: another call has changed the configuration that this one's
+// members were merged into.
+var errExpressMoved = errors.New("the service's configuration has changed meanwhile")
+
+func expressMoved(err error) bool { return errors.Is(err, errExpressMoved) }
+
+// changeExpress merges the given members into the configuration and writes it.
+func (h *Handlers) changeExpress(ctx context.Context, in *ecs.UpdateExpressGatewayServiceInput) (*v1alpha1.ECSService, error) {
 	cluster, svc, err := h.findExpress(ctx, in.ServiceArn)
 	if err != nil {
 		return nil, err
@@ -46,10 +75,14 @@ func (h *Handlers) UpdateExpressGatewayService(ctx context.Context, in *ecs.Upda
 	if err != nil {
 		return nil, err
 	}
-	request := expressService(cluster, svc.Spec.Name, nil, config)
-	err = h.changeService(ctx, &svc, func(current *v1alpha1.ECSService) (map[string]any, error) {
+	request, merged := expressService(cluster, svc.Spec.Name, nil, config), svc.Spec.Express.Raw
+	err = h.changeService(ctx, &svc, func(current *v1alpha1.ECSService) (kube.Fields, error) {
+		if current.Spec.Express == nil || !bytes.Equal(current.Spec.Express.Raw, merged) {
+			return nil, errExpressMoved
+		}
 		change, err := h.updateSpec(ctx, cluster, current, &ecs.UpdateServiceInput{
 			TaskDefinition: config.TaskDefinitionArn, NetworkConfiguration: request.NetworkConfiguration, LoadBalancers: request.LoadBalancers,
+			DeploymentConfiguration: request.DeploymentConfiguration,
 		})
 		if err != nil {
 			return nil, err
@@ -63,17 +96,7 @@ func (h *Handlers) UpdateExpressGatewayService(ctx context.Context, in *ecs.Upda
 	if err != nil {
 		return nil, err
 	}
-	if err := h.scaleExpress(ctx, cluster, svc.Spec.Name, config.ScalingTarget); err != nil {
-		return nil, err
-	}
-	answer, err := h.expressAnswer(ctx, svc, false)
-	if err != nil {
-		return nil, err
-	}
-	return &ecs.UpdateExpressGatewayServiceOutput{Service: &types.UpdatedExpressGatewayService{
-		Cluster: answer.Cluster, CreatedAt: answer.CreatedAt, ServiceArn: answer.ServiceArn, ServiceName: answer.ServiceName,
-		Status: answer.Status, UpdatedAt: answer.UpdatedAt, TargetConfiguration: &answer.ActiveConfigurations[0],
-	}}, nil
+	return svc, h.scaleExpress(ctx, cluster, svc.Spec.Name, config.ScalingTarget)
 }
 
 // expressActive refuses a service that is or was deleted (seen by Terraform's AWS
@@ -143,7 +166,7 @@ func (h *Handlers) DeleteExpressGatewayService(ctx context.Context, in *ecs.Dele
 	if err := h.unscaleExpress(ctx, svc); err != nil {
 		return nil, err
 	}
-	err = h.changeService(ctx, &svc, func(current *v1alpha1.ECSService) (map[string]any, error) {
+	err = h.changeService(ctx, &svc, func(current *v1alpha1.ECSService) (kube.Fields, error) {
 		if err := h.expressActive(current); err != nil {
 			return nil, err
 		}

@@ -22,6 +22,8 @@ type Handlers struct {
 	families     keyedMutex
 	definitions  *utilcache.LRUExpireCache // by UID
 	taskPods     *utilcache.LRUExpireCache // by taskPodKey
+	staticTasks  *utilcache.LRUExpireCache // by annotation
+	ledger       *ledger
 }
 
 // Config is what New takes.
@@ -37,17 +39,23 @@ type Config struct {
 
 // New makes the handlers.
 func New(cfg Config) *Handlers {
-	return &Handlers{
+	h := &Handlers{
 		store: cfg.Store, namespaces: cfg.Namespaces, capabilities: cfg.Capabilities,
 		architecture: cfg.Architecture, now: cfg.Now,
 		definitions: utilcache.NewLRUExpireCache(keptDefinitions),
 		taskPods:    utilcache.NewLRUExpireCache(keptTaskPods),
+		staticTasks: utilcache.NewLRUExpireCache(keptStaticTasks),
 	}
+	if h.store != nil { // without one the operations can be listed
+		h.ledger = newLedger(h.store)
+	}
+	return h
 }
 
 // Register serves the operations on the two services.
 func (h *Handlers) Register(ecs, scaling *awsapi.Service) {
 	ecs.OnMissing(missingMember)
+	ecs.RequirePlain("UpdateTaskProtection", "protectionEnabled") // alone among the operations that are served
 
 	awsapi.Handle(ecs, "CreateCluster", h.CreateCluster)
 	awsapi.Handle(ecs, "DescribeClusters", h.DescribeClusters)
@@ -103,8 +111,15 @@ func (h *Handlers) Register(ecs, scaling *awsapi.Service) {
 	awsapi.Handle(ecs, "StopServiceDeployment", h.StopServiceDeployment)
 	awsapi.Handle(ecs, "ContinueServiceDeployment", h.ContinueServiceDeployment)
 	awsapi.Handle(ecs, "ListServices", h.ListServices)
+	awsapi.Handle(ecs, "ListServicesByNamespace", h.ListServicesByNamespace)
 	awsapi.Handle(ecs, "UpdateService", h.UpdateService)
 	awsapi.Handle(ecs, "DeleteService", h.DeleteService)
+
+	awsapi.Handle(ecs, "CreateTaskSet", h.CreateTaskSet)
+	awsapi.Handle(ecs, "DescribeTaskSets", h.DescribeTaskSets)
+	awsapi.Handle(ecs, "UpdateTaskSet", h.UpdateTaskSet)
+	awsapi.Handle(ecs, "UpdateServicePrimaryTaskSet", h.UpdateServicePrimaryTaskSet)
+	awsapi.Handle(ecs, "DeleteTaskSet", h.DeleteTaskSet)
 
 	awsapi.Handle(ecs, "CreateExpressGatewayService", h.CreateExpressGatewayService)
 	awsapi.Handle(ecs, "DescribeExpressGatewayService", h.DescribeExpressGatewayService)

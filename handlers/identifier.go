@@ -18,9 +18,13 @@ func nameIn(cluster *v1alpha1.Cluster, kind, given string) (string, error) {
 		if ref.Kind != kind || len(ref.Path) > 2 {
 			return "", separators()
 		}
-		if len(ref.Path) == 2 && ref.Path[0] != cluster.Spec.Name ||
-			ref.Account != cluster.Spec.Account || ref.Region != cluster.Spec.Region {
-			return "", otherCluster(ref.Path[0], cluster.Spec.Name)
+		switch spec := cluster.Spec; {
+		case len(ref.Path) == 2 && ref.Path[0] != spec.Name:
+			return "", otherCluster(ref.Path[0], spec.Name)
+		case ref.Region != spec.Region:
+			return "", otherPlace("region", ref.Region, spec.Region)
+		case ref.Account != spec.Account:
+			return "", otherPlace("account", ref.Account, spec.Account)
 		}
 	} else if len(ref.Path) > 1 {
 		return "", separators()

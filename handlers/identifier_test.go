@@ -21,8 +21,8 @@ func TestNameIn(t *testing.T) {
 		home + "service/prod/web/more":              {message: "Unexpected number of separators"},
 		"arn:aws:s3:::bucket":                       {message: "Unexpected number of separators"},
 		home + "service/dev/web":                    {message: "Invalid identifier: Identifier is for cluster dev. Your cluster is prod"},
-		"arn:aws:ecs:eu-west-1:1:service/prod/w":    {message: "Invalid identifier: Identifier is for cluster prod. Your cluster is prod"},
-		"arn:aws:ecs:x:123456789012:service/prod/w": {message: "Invalid identifier: Identifier is for cluster prod. Your cluster is prod"},
+		"arn:aws:ecs:eu-west-1:1:service/prod/w":    {message: "Invalid identifier: Identifier is for account 1. Your account is 123456789012"},
+		"arn:aws:ecs:x:123456789012:service/prod/w": {message: "Invalid identifier: Identifier is for region x. Your region is eu-west-1"},
 	} {
 		name, err := nameIn(cluster, "service", given)
 		if name != want.name || (err == nil) != (want.message == "") || err != nil && !strings.Contains(err.Error(), want.message) {

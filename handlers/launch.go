@@ -35,6 +35,15 @@ type launch struct {
 	platformVersion string
 }
 
+// soleProvider is the capacity provider of all tasks of a service; empty where
+// they are of several, and dealt out as they come.
+func (l launch) soleProvider() string {
+	if len(l.strategy) > 1 {
+		return ""
+	}
+	return l.capacityProvider
+}
+
 // resolvedPlatform is the platform version that tasks and deployments show.
 func (l launch) resolvedPlatform() string {
 	if l.platformVersion == "" || l.platformVersion == "LATEST" {
@@ -52,19 +61,8 @@ func (h *Handlers) resolveLaunch(cluster *v1alpha1.Cluster, req launchRequest, d
 		return launch{}, oneOf("launch type", "EC2", "FARGATE", "EXTERNAL")
 	}
 	l := launch{launchType: req.launchType, strategy: req.strategy}
-	if l.launchType == "" && len(l.strategy) == 0 {
-		held := types.Cluster{}
-		if err := awsjson.Unmarshal(cluster.Spec.Definition.Raw, &held); err != nil {
-			return launch{}, fmt.Errorf("decode cluster %s: %w", cluster.Spec.Name, err)
-		}
-		l.strategy = held.DefaultCapacityProviderStrategy
-	}
-	if len(l.strategy) > 0 {
-		provider, err := chooseProvider(l.strategy)
-		if err != nil {
-			return launch{}, err
-		}
-		l.launchType, l.capacityProvider = types.LaunchTypeFargate, provider
+	if err := resolveStrategy(cluster, &l); err != nil {
+		return launch{}, err
 	}
 	if l.launchType == "" {
 		l.launchType = types.LaunchTypeEc2
@@ -75,37 +73,93 @@ func (h *Handlers) resolveLaunch(cluster *v1alpha1.Cluster, req launchRequest, d
 	if !slices.Contains(def.Compatibilities, types.Compatibility(l.launchType)) {
 		return launch{}, launchTypeIncompatible(l.launchType)
 	}
-	if err := checkFargatePlacement(l.launchType, req.placement); err != nil {
+	if err := checkPlacementFor(l.launchType, req.placement, def); err != nil {
 		return launch{}, err
 	}
 	return l, checkNetwork(l.launchType, req.network, def)
 }
 
+// resolveStrategy completes the launch by the strategy that was given, or by the
+// cluster's where neither that nor a launch type was.
+func resolveStrategy(cluster *v1alpha1.Cluster, l *launch) error {
+	if l.launchType != "" {
+		return nil
+	}
+	held := types.Cluster{}
+	if err := awsjson.Unmarshal(cluster.Spec.Definition.Raw, &held); err != nil {
+		return fmt.Errorf("decode cluster %s: %w", cluster.Spec.Name, err)
+	}
+	if len(l.strategy) == 0 {
+		l.strategy = held.DefaultCapacityProviderStrategy
+	}
+	if len(l.strategy) == 0 {
+		return nil
+	}
+	if err := checkStrategyOf(held.CapacityProviders, l.strategy); err != nil {
+		return err
+	}
+	l.launchType, l.capacityProvider = types.LaunchTypeFargate, chooseProvider(l.strategy)
+	return nil
+}
+
+// checkStrategyOf refuses a strategy that is none, or names providers that are
+// not the cluster's (API reference, CapacityProviderStrategyItem).
+func checkStrategyOf(providers []string, strategy []types.CapacityProviderStrategyItem) error {
+	if err := checkItems(strategy); err != nil {
+		return err
+	}
+	for _, item := range strategy {
+		if !slices.Contains(providers, aws.ToString(item.CapacityProvider)) {
+			return providerNotInCluster()
+		}
+	}
+	return nil
+}
+
 // chooseProvider takes the provider with the largest weight, then base: tasks
 // all run on the same nodes, whichever of the built-in ones they are told to use.
-func chooseProvider(strategy []types.CapacityProviderStrategyItem) (string, error) {
-	if len(strategy) > 20 {
-		return "", atMost("capacity provider strategy", 20)
-	}
-	bases, best := 0, 0
+func chooseProvider(strategy []types.CapacityProviderStrategyItem) string {
+	best := 0
 	for i, item := range strategy {
-		if name := aws.ToString(item.CapacityProvider); !builtInProvider(name) {
-			return "", capacityProviderUnknown(name)
-		}
-		if item.Base > 0 {
-			bases++
-		}
 		if item.Weight > strategy[best].Weight {
 			best = i
 		}
 	}
+	return aws.ToString(strategy[best].CapacityProvider)
+}
+
+// The ranges of a strategy's numbers (API reference, CapacityProviderStrategyItem).
+const (
+	maxWeight = 1000
+	maxBase   = 100_000
+)
+
+func checkItems(strategy []types.CapacityProviderStrategyItem) error {
+	if len(strategy) > 20 {
+		return atMost("capacity provider strategy", 20)
+	}
+	bases, weight := 0, int32(0)
+	for _, item := range strategy {
+		switch name := aws.ToString(item.CapacityProvider); {
+		case !builtInProvider(name):
+			return capacityProviderUnknown(name)
+		case item.Weight < 0 || item.Weight > maxWeight: // the texts are chosen
+			return invalidParameter("weight must be between 0 and %d", maxWeight)
+		case item.Base < 0 || item.Base > maxBase:
+			return invalidParameter("base must be between 0 and %d", maxBase)
+		}
+		if item.Base > 0 {
+			bases++
+		}
+		weight += item.Weight
+	}
 	if bases > 1 {
-		return "", invalidParameter("There are multiple capacity providers in the specified capacity provider strategy with a base value defined. Only one capacity provider in a strategy can have a base value.")
+		return invalidParameter("There are multiple capacity providers in the specified capacity provider strategy with a base value defined. Only one capacity provider in a strategy can have a base value.")
 	}
-	if strategy[best].Weight == 0 && len(strategy) > 1 {
-		return "", invalidParameter("There are no capacity providers in the capacity provider strategy with a weight value greater than zero. Specify a weight value greater than zero and try again.")
+	if weight == 0 && len(strategy) > 1 {
+		return invalidParameter("There are no capacity providers in the capacity provider strategy with a weight value greater than zero. Specify a weight value greater than zero and try again.")
 	}
-	return aws.ToString(strategy[best].CapacityProvider), nil
+	return nil
 }
 
 func resolvePlatform(l *launch, given *string) error {

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -34,10 +33,7 @@ func (h *Handlers) ListDaemonTaskDefinitions(ctx context.Context, in *ecs.ListDa
 	if in.Revision == types.DaemonTaskDefinitionRevisionFilterLastRegistered {
 		objects = slices.DeleteFunc(objects, func(d *v1alpha1.DaemonTaskDefinition) bool { return d.Spec.Revision < last[d.Spec.Family] })
 	}
-	// ECS orders by family, then by number; padding makes one string of both.
-	key := func(d *v1alpha1.DaemonTaskDefinition) string {
-		return fmt.Sprintf("%s:%010d", d.Spec.Family, d.Spec.Revision)
-	}
+	key := func(d *v1alpha1.DaemonTaskDefinition) string { return inFamilyOrder(d.Spec.Family, d.Spec.Revision) }
 	objects, next, err := pageBy("daemon definitions", objects, key, in.Sort == types.SortOrderDesc, size, in.NextToken)
 	if err != nil {
 		return nil, err

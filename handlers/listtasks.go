@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
@@ -26,25 +27,37 @@ func (h *Handlers) ListTasks(ctx context.Context, in *ecs.ListTasksInput) (*ecs.
 	if err != nil {
 		return nil, err
 	}
-	ids := []string{}
+	var found []listedTask
 	switch in.DesiredStatus {
 	case "", types.DesiredStatusRunning:
-		ids = filter.running(h.store)
+		found = filter.pods(h.store)
 	case types.DesiredStatusStopped:
-		ids = filter.stopped(h.store)
+		found = filter.stopped(h.store)
 	case types.DesiredStatusPending:
 	default:
 		return nil, oneOf("desired status", "RUNNING", "PENDING", "STOPPED")
 	}
-	ids, next, err := page("tasks", ids, false, in.MaxResults, in.NextToken, maxPage)
+	wanted := func(t listedTask) bool { return filter.lists(t, in.DesiredStatus == types.DesiredStatusStopped) }
+	size, err := pageSize(in.MaxResults, maxPage)
 	if err != nil {
 		return nil, err
 	}
-	arns := make([]string, len(ids))
-	for i, id := range ids {
-		arns[i] = arn.Task(cluster.Spec.Identity, cluster.Spec.Name, id)
+	found, next, err := pageWhere("tasks", found, func(t listedTask) string { return t.id }, wanted, false, size, in.NextToken)
+	if err != nil {
+		return nil, err
+	}
+	arns := make([]string, len(found))
+	for i, task := range found {
+		arns[i] = arn.Task(cluster.Spec.Identity, cluster.Spec.Name, task.id)
 	}
 	return &ecs.ListTasksOutput{TaskArns: arns, NextToken: next}, nil
+}
+
+// listedTask may be on a page: it has a pod or a record.
+type listedTask struct {
+	id     string
+	pod    *corev1.Pod
+	record *v1alpha1.StoppedTask
 }
 
 // taskFilter is what a listed task must match. It reads the index of its
@@ -74,14 +87,11 @@ func (h *Handlers) taskFilter(ctx context.Context, cluster *v1alpha1.Cluster, in
 		f.wanted[v1alpha1.FamilyAnnotation] = *in.Family
 	}
 	if in.ServiceName != nil {
-		name, err := serviceName(cluster, *in.ServiceName)
+		svc, err := h.namedService(ctx, cluster, in.ServiceName)
 		if err != nil {
 			return nil, err
 		}
-		if _, err := h.service(ctx, cluster, name); err != nil {
-			return nil, err
-		}
-		f.index, f.key = kube.ByService, key(name)
+		f.index, f.key = kube.ByService, key(svc.Spec.Name)
 	}
 	if in.ContainerInstance != nil {
 		node, err := h.instanceNode(cluster, *in.ContainerInstance)
@@ -137,8 +147,12 @@ func (f *taskFilter) matches(obj metav1.Object) bool {
 	return true
 }
 
-func (f *taskFilter) matchesPod(pod *corev1.Pod) bool {
-	return f.matches(pod) && f.on(pod.Annotations, translator.NodeName(pod))
+// lists says whether a task that the index has is to be listed.
+func (f *taskFilter) lists(t listedTask, stopped bool) bool {
+	if t.record != nil {
+		return f.matches(t.record) && f.on(t.record.Annotations, t.record.Annotations[v1alpha1.NodeAnnotation])
+	}
+	return f.matches(t.pod) && f.on(t.pod.Annotations, translator.NodeName(t.pod)) && translator.Observe(t.pod).Stopping() == stopped
 }
 
 // on says whether the task is on the container instance asked for, if one was: a
@@ -147,30 +161,22 @@ func (f *taskFilter) on(annotations map[string]string, node string) bool {
 	return f.node == "" || node == f.node && annotations[v1alpha1.LaunchTypeAnnotation] != string(types.LaunchTypeFargate)
 }
 
-func (f *taskFilter) running(s *kube.Store) []string {
-	ids := []string{}
-	for _, pod := range s.Pods.By(f.index, f.key) {
-		if f.matchesPod(pod) && !translator.Observe(pod).Stopping() {
-			ids = append(ids, kube.TaskID(string(pod.UID)))
-		}
+func (f *taskFilter) pods(s *kube.Store) []listedTask {
+	pods := s.Pods.By(f.index, f.key)
+	tasks := make([]listedTask, len(pods))
+	for i, pod := range pods {
+		tasks[i] = listedTask{id: kube.TaskID(string(pod.UID)), pod: pod}
 	}
-	return ids
+	return tasks
 }
 
-// stopped are the records, and the pods that are stopping or have no record yet.
-func (f *taskFilter) stopped(s *kube.Store) []string {
-	ids, recorded := []string{}, map[string]bool{}
-	for _, record := range s.StoppedTasks.By(f.index, f.key) {
-		recorded[record.Name] = true
-		if f.matches(record) && f.on(record.Annotations, record.Annotations[v1alpha1.NodeAnnotation]) {
-			ids = append(ids, record.Name)
-		}
+// stopped are the records, and the pods that have none yet.
+func (f *taskFilter) stopped(s *kube.Store) []listedTask {
+	records := s.StoppedTasks.By(f.index, f.key)
+	tasks, recorded := make([]listedTask, 0, len(records)), make(map[string]bool, len(records))
+	for _, record := range records {
+		tasks, recorded[record.Name] = append(tasks, listedTask{id: record.Name, record: record}), true
 	}
-	for _, pod := range s.Pods.By(f.index, f.key) {
-		id := kube.TaskID(string(pod.UID))
-		if !recorded[id] && f.matchesPod(pod) && translator.Observe(pod).Stopping() {
-			ids = append(ids, id)
-		}
-	}
-	return ids
+	withoutRecord := slices.DeleteFunc(f.pods(s), func(t listedTask) bool { return recorded[t.id] })
+	return append(tasks, withoutRecord...)
 }

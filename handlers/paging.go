@@ -39,12 +39,17 @@ func pageSize(maxResults *int32, fallback int) (int, error) {
 
 // pageBy is page for items that are not their own sort key.
 func pageBy[T any](list string, items []T, key func(T) string, descending bool, size int, token *string) ([]T, *string, error) {
+	return pageWhere(list, items, key, func(T) bool { return true }, descending, size, token)
+}
+
+// pageWhere is pageBy for the items that are wanted. It asks only for as many as
+// the page needs.
+func pageWhere[T any](list string, items []T, key func(T) string, wanted func(T) bool, descending bool, size int, token *string) ([]T, *string, error) {
 	order := strings.Compare
 	if descending {
 		order = func(a, b string) int { return strings.Compare(b, a) }
 	}
 	slices.SortFunc(items, func(a, b T) int { return order(key(a), key(b)) })
-	start := 0
 	if t := aws.ToString(token); t != "" {
 		last, err := readToken(list, t)
 		if err != nil {
@@ -54,14 +59,19 @@ func pageBy[T any](list string, items []T, key func(T) string, descending bool, 
 		if found {
 			at++
 		}
-		start = at
+		items = items[at:]
 	}
-	end := min(start+size, len(items))
-	cut := items[start:end:end]
-	if end == len(items) || len(cut) == 0 {
-		return cut, nil, nil
+	cut := make([]T, 0, min(size, len(items)))
+	for _, item := range items {
+		switch {
+		case !wanted(item):
+		case len(cut) < size:
+			cut = append(cut, item)
+		default:
+			return cut, aws.String(writeToken(list, key(cut[len(cut)-1]))), nil
+		}
 	}
-	return cut, aws.String(writeToken(list, key(cut[len(cut)-1]))), nil
+	return cut, nil, nil
 }
 
 func tokenPrefix(list string) string { return tokenVersion + ":" + list + ":" }

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -45,6 +46,29 @@ func TestPageDescending(t *testing.T) {
 	}
 }
 
+func TestPageLooksAtNoMoreThanItNeeds(t *testing.T) {
+	asked := 0
+	notB := func(key string) bool { asked++; return key != "b" }
+	itself := func(key string) string { return key }
+	first, next, err := pageWhere("things", []string{"e", "d", "c", "b", "a"}, itself, notB, false, 2, nil)
+	if err != nil || next == nil {
+		t.Fatalf("first page: %v, next %v", err, next)
+	}
+	if diff := cmp.Diff([]string{"a", "c"}, first); diff != "" {
+		t.Errorf("first page (-want +got):\n%s", diff)
+	}
+	if asked != 4 { // d tells that there is more
+		t.Errorf("%d items were looked at, want 4", asked)
+	}
+	last, next, err := pageWhere("things", []string{"b", "d", "a", "c", "bb"}, itself, notB, false, 5, next)
+	if err != nil || next != nil {
+		t.Fatalf("last page: %v, next %v", err, next)
+	}
+	if diff := cmp.Diff([]string{"d"}, last); diff != "" {
+		t.Errorf("last page (-want +got):\n%s", diff)
+	}
+}
+
 func TestPageRefuses(t *testing.T) {
 	for name, call := range map[string]func() error{
 		"no results": func() error { _, _, err := page("things", nil, false, aws.Int32(0), nil, maxPage); return err },
@@ -71,5 +95,12 @@ func TestReplacedTakesMembersAway(t *testing.T) {
 	want := map[string]any{"a": 2.0, "b": map[string]any{"c": 1.0, "d": nil}, "e": nil}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("patch (-want +got):\n%s", diff)
+	}
+}
+
+func TestRevisionsInFamilyOrder(t *testing.T) {
+	want := []string{inFamilyOrder("web", 2), inFamilyOrder("web", 10), inFamilyOrder("web-api", 1), inFamilyOrder("web1", 1)}
+	if !slices.IsSorted(want) {
+		t.Errorf("%q is not in order", want)
 	}
 }

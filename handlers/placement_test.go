@@ -7,6 +7,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 func TestCheckPlacement(t *testing.T) {
@@ -23,6 +25,8 @@ func TestCheckPlacement(t *testing.T) {
 		"none":                                {},
 		"distinctInstance":                    {placement: constraint("distinctInstance", nil)},
 		"memberOf":                            {placement: constraint("memberOf", aws.String("runningTasksCount == 1"))},
+		"memberOf nothing":                    {constraint("memberOf", nil), "memberOf expression '' is invalid"},
+		"memberOf what is no expression":      {constraint("memberOf", aws.String("attribute:a ==")), "memberOf expression 'attribute:a ==' is invalid"},
 		"distinctInstance with an expression": {constraint("distinctInstance", aws.String("")), "distinctInstance expression should not be specified."},
 		"unknown constraint":                  {constraint("DISTINCTINSTANCE", nil), "placement constraint type should be one of [distinctInstance,memberOf]"},
 		"constraint without a type":           {constraint("", nil), "placement constraint type should be one of [distinctInstance,memberOf]"},
@@ -47,13 +51,39 @@ func TestCheckPlacement(t *testing.T) {
 	}
 }
 
-func TestCheckFargatePlacement(t *testing.T) {
+func TestCheckPlacementFor(t *testing.T) {
 	constrained := placement{constraints: []types.PlacementConstraint{{Type: types.PlacementConstraintTypeDistinctInstance}}}
 	spread := placement{strategy: []types.PlacementStrategy{{Type: types.PlacementStrategyTypeRandom}}}
-	wantRefusal(t, checkFargatePlacement(types.LaunchTypeEc2, constrained), "")
-	wantRefusal(t, checkFargatePlacement(types.LaunchTypeFargate, placement{}), "")
-	wantRefusal(t, checkFargatePlacement(types.LaunchTypeFargate, constrained), "Placement constraints are not supported with FARGATE launch type.")
-	wantRefusal(t, checkFargatePlacement(types.LaunchTypeFargate, spread), "Placement strategies are not supported with FARGATE launch type.")
+	plain := &types.TaskDefinition{}
+	wantRefusal(t, checkPlacementFor(types.LaunchTypeEc2, constrained, plain), "")
+	wantRefusal(t, checkPlacementFor(types.LaunchTypeFargate, placement{}, plain), "")
+	wantRefusal(t, checkPlacementFor(types.LaunchTypeFargate, constrained, plain), "Placement constraints are not supported with FARGATE launch type.")
+	wantRefusal(t, checkPlacementFor(types.LaunchTypeFargate, spread, plain), "Placement strategies are not supported with FARGATE launch type.")
+	member := types.TaskDefinitionPlacementConstraint{Type: types.TaskDefinitionPlacementConstraintTypeMemberOf, Expression: aws.String("attribute:a exists")}
+	full := &types.TaskDefinition{PlacementConstraints: slices.Repeat([]types.TaskDefinitionPlacementConstraint{member}, 10)}
+	wantRefusal(t, checkPlacementFor(types.LaunchTypeEc2, placement{}, full), "")
+	wantRefusal(t, checkPlacementFor(types.LaunchTypeEc2, constrained, full), "placement constraints can have at most 10 items.")
+	member.Expression = aws.String("a b c")
+	unread := &types.TaskDefinition{PlacementConstraints: []types.TaskDefinitionPlacementConstraint{member}}
+	wantRefusal(t, checkPlacementFor(types.LaunchTypeEc2, placement{}, unread), "memberOf expression 'a b c' is invalid")
+}
+
+func TestAnsweredStrategy(t *testing.T) {
+	strategy := func(kind types.PlacementStrategyType, field string) types.PlacementStrategy {
+		return types.PlacementStrategy{Type: kind, Field: aws.String(field)}
+	}
+	got := answeredStrategy([]types.PlacementStrategy{
+		strategy("binpack", "memory"), strategy("spread", "host"), strategy("spread", "attribute:rack"), {Type: "random"},
+	})
+	want := []types.PlacementStrategy{
+		strategy("binpack", "MEMORY"), strategy("spread", "instanceId"), strategy("spread", "attribute:rack"), {Type: "random"},
+	}
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(types.PlacementStrategy{})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if got := answeredStrategy(nil); got == nil || len(got) > 0 {
+		t.Errorf("no strategy is answered as %v, want an empty list", got)
+	}
 }
 
 func TestHasTaskRole(t *testing.T) {

@@ -36,6 +36,15 @@ func sameList[T any](a, b []T) bool {
 	return len(a) == 0 && len(b) == 0 || reflect.DeepEqual(a, b)
 }
 
+// nilIfEmpty leaves an empty list out, so that a revision without any has the content
+// that it had before.
+func nilIfEmpty[T any](list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
+}
+
 // setRouting puts the routing into a revision's inputs; what is empty is left
 // out, so that a revision without any has the content that it had before.
 func setRouting(inputs *types.ServiceRevision, routing translator.Routing) {

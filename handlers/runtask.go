@@ -62,6 +62,9 @@ func (h *Handlers) RunTask(ctx context.Context, in *ecs.RunTaskInput) (*ecs.RunT
 	if err := run.render(ctx, taken.definition(in.TaskDefinition), taken.made != nil); err != nil {
 		return nil, err
 	}
+	if err := run.findRoom(taken); err != nil {
+		return nil, err
+	}
 	return run.make(ctx, taken)
 }
 
@@ -74,6 +77,8 @@ func checkRunTask(in *ecs.RunTaskInput, startedByLength int) error {
 	case in.StartedBy != nil && (len(*in.StartedBy) > startedByLength || !startedByPattern.MatchString(*in.StartedBy)):
 		// The text follows the one for cluster names; no source has it.
 		return invalidParameter("startedBy must match ^[A-Za-z0-9_/-]{1,%d}$, but was %s", startedByLength, *in.StartedBy)
+	case strings.HasPrefix(aws.ToString(in.Group), "service:"):
+		return invalidParameter("Invalid namespace for group.") // seen by users
 	case len(aws.ToString(in.ClientToken)) > 64:
 		return invalidParameter("idempotency token longer than 64.")
 	}
@@ -105,6 +110,8 @@ type taskRun struct {
 	taskPod
 	// nodes are those that StartTask names, one for each task; RunTask has none.
 	nodes []*corev1.Node
+	// unplaced are the failures of the tasks that no instance has room for.
+	unplaced map[int]*unplaced
 }
 
 // identify derives what makes a retry find its tasks.
@@ -115,6 +122,8 @@ func (r *taskRun) identify() error {
 	if err != nil {
 		return fmt.Errorf("encode request: %w", err)
 	}
+	request.ClientToken, request.Overrides = r.in.ClientToken, taskdef.NormalOverrides(r.in.Overrides)
+	r.in = &request
 	r.request = kube.Hash(string(data))[:40]
 	token := aws.ToString(r.in.ClientToken)
 	if token == "" {
@@ -218,6 +227,10 @@ func (r *taskRun) make(ctx context.Context, taken takenTasks) (*ecs.RunTaskOutpu
 			tasks[index] = task
 			return
 		}
+		if failed := r.unplaced[index]; failed != nil {
+			errs[index] = failed
+			return
+		}
 		tasks[index], errs[index] = r.makeOne(ctx, index)
 	}
 	first := 0
@@ -280,19 +293,26 @@ func (r *taskRun) taken(ctx context.Context, name string) (*corev1.Pod, error) {
 	return pod, nil
 }
 
-// answer has the tasks that were made and a failure for each that was not; where
-// none was, the reason is the call's error.
+// answer has the tasks that were made and a failure for each that was not. What
+// Kubernetes refuses of all of them is the call's error.
 func (r *taskRun) answer(tasks []types.Task, errs []error) (*ecs.RunTaskOutput, error) {
 	out := &ecs.RunTaskOutput{Tasks: []types.Task{}, Failures: []types.Failure{}}
 	var conflict *types.ConflictException
+	var noRoom *unplaced
+	var refused error
 	for i, err := range errs {
 		switch {
 		case err == nil:
 			out.Tasks = append(out.Tasks, tasks[i])
+		case errors.As(err, &noRoom):
+			out.Failures = append(out.Failures, noRoom.Failure)
 		case errors.As(err, &conflict):
 			return nil, err
 		default:
 			translated := fromKubernetes(err)
+			if refused == nil {
+				refused = translated
+			}
 			var client *types.ClientException
 			if !errors.As(translated, &client) {
 				return nil, translated
@@ -300,8 +320,8 @@ func (r *taskRun) answer(tasks []types.Task, errs []error) (*ecs.RunTaskOutput, 
 			out.Failures = append(out.Failures, failure(arn.Cluster(r.cluster.Spec.Identity, r.cluster.Spec.Name), aws.ToString(client.Message)))
 		}
 	}
-	if len(out.Tasks) == 0 && len(errs) > 0 {
-		return nil, fromKubernetes(errs[0])
+	if len(out.Tasks) == 0 && refused != nil {
+		return nil, refused
 	}
 	return out, nil
 }

@@ -6,9 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/util/retry"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/arn"
@@ -58,6 +56,9 @@ func (h *Handlers) DescribeServices(ctx context.Context, in *ecs.DescribeService
 		answer, err := h.serviceAnswer(ctx, svc)
 		if err != nil {
 			return nil, err
+		}
+		if !withTags {
+			withoutTags(answer.TaskSets)
 		}
 		switch {
 		case !withTags:
@@ -119,15 +120,11 @@ func (h *Handlers) DeleteService(ctx context.Context, in *ecs.DeleteServiceInput
 	if err != nil {
 		return nil, err
 	}
-	name, err := serviceName(cluster, aws.ToString(in.Service))
+	svc, err := h.namedService(ctx, cluster, in.Service)
 	if err != nil {
 		return nil, err
 	}
-	svc, err := h.service(ctx, cluster, name)
-	if err != nil {
-		return nil, err
-	}
-	err = h.changeService(ctx, &svc, func(current *v1alpha1.ECSService) (map[string]any, error) {
+	err = h.changeService(ctx, &svc, func(current *v1alpha1.ECSService) (kube.Fields, error) {
 		switch {
 		case current.Spec.DeletedAt != nil && h.serviceStatus(current) == translator.ServiceInactive:
 			return nil, serviceNotFound() // a service that is gone cannot be deleted again
@@ -135,6 +132,8 @@ func (h *Handlers) DeleteService(ctx context.Context, in *ecs.DeleteServiceInput
 			return nil, nil
 		case current.Spec.DesiredCount > 0 && !aws.ToBool(in.Force) && !translator.IsDaemon(current):
 			return nil, serviceScaled()
+		case deploying(current) && !aws.ToBool(in.Force):
+			return nil, serviceDeploying()
 		}
 		return kube.Fields{"deletedAt": metav1.NewMicroTime(h.now()), "desiredCount": 0}, nil
 	})
@@ -149,34 +148,7 @@ func (h *Handlers) DeleteService(ctx context.Context, in *ecs.DeleteServiceInput
 	return &ecs.DeleteServiceOutput{Service: answer}, nil
 }
 
-// changeService patches a service's spec by what decide makes of the version it
-// sees; a conflict decides again on the newest one. No change is no write. svc
-// is the service afterwards.
-func (h *Handlers) changeService(ctx context.Context, svc **v1alpha1.ECSService, decide func(*v1alpha1.ECSService) (map[string]any, error)) error {
-	return retry.RetryOnConflict(retry.DefaultRetry, func() error {
-		change, err := decide(*svc)
-		if err != nil || change == nil {
-			return err
-		}
-		changed, err := h.store.Services.Patch(ctx, *svc, kube.Fields{"spec": change})
-		if err == nil {
-			*svc = changed
-			return nil
-		}
-		if apierrors.IsNotFound(err) {
-			return serviceNotFound()
-		}
-		if !apierrors.IsConflict(err) {
-			return fromKubernetes(err)
-		}
-		live, found, liveErr := h.store.Services.Live(ctx, (*svc).Namespace, (*svc).Name)
-		if liveErr != nil {
-			return liveErr
-		}
-		if !found {
-			return serviceNotFound()
-		}
-		*svc = live
-		return err
-	})
+// changeService is changeSpec for services.
+func (h *Handlers) changeService(ctx context.Context, svc **v1alpha1.ECSService, decide func(*v1alpha1.ECSService) (kube.Fields, error)) error {
+	return changeSpec(ctx, h.store.Services, svc, serviceNotFound, decide)
 }

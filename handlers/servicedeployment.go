@@ -176,7 +176,7 @@ func (h *Handlers) StopServiceDeployment(ctx context.Context, in *ecs.StopServic
 // The controller writes the object all through a deployment: a conflict decides
 // again on the newest version.
 func (h *Handlers) changeDeployment(ctx context.Context, given *string, decide func(translator.ServiceView, *v1alpha1.ServiceDeployment) (kube.Fields, error)) error {
-	return retry.RetryOnConflict(retry.DefaultRetry, func() error {
+	return retry.RetryOnConflict(conflictRetry, func() error {
 		view, rollout, err := h.serviceDeployment(ctx, aws.ToString(given))
 		if err != nil {
 			return err

@@ -19,11 +19,22 @@ func checkCreateService(in *ecs.CreateServiceInput) error {
 	case len(aws.ToString(in.ClientToken)) > 36:
 		return invalidParameter("idempotency token longer than 36.")
 	case in.LaunchType != "" && len(in.CapacityProviderStrategy) > 0:
-		return invalidParameter("Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.")
+		return bothLaunchTypeAndStrategy()
 	}
 	if err := checkSchedulingStrategy(in); err != nil {
 		return err
 	}
+	if err := taskdef.ValidateTags(in.Tags); err != nil {
+		return err
+	}
+	if err := checkServiceMembers(in); err != nil {
+		return err
+	}
+	return checkDeployer(in)
+}
+
+// checkServiceMembers is for the members that can be given to UpdateService too.
+func checkServiceMembers(in *ecs.CreateServiceInput) error {
 	if err := checkController(in.DeploymentController); err != nil {
 		return err
 	}
@@ -36,7 +47,7 @@ func checkCreateService(in *ecs.CreateServiceInput) error {
 	if err := checkPropagateTags(in.PropagateTags); err != nil {
 		return err
 	}
-	if err := taskdef.ValidateTags(in.Tags); err != nil {
+	if err := checkMonitoring(in.Monitoring); err != nil {
 		return err
 	}
 	if err := checkPlacement(placement{constraints: in.PlacementConstraints, strategy: in.PlacementStrategy}); err != nil {
@@ -45,7 +56,7 @@ func checkCreateService(in *ecs.CreateServiceInput) error {
 	if err := checkRouting(in.LoadBalancers, in.ServiceRegistries, in.ServiceConnectConfiguration); err != nil {
 		return err
 	}
-	return refuseCreate(in)
+	return refusal(translator.Refusals(translator.ServiceFindings(in)))
 }
 
 func checkSchedulingStrategy(in *ecs.CreateServiceInput) error {
@@ -57,6 +68,8 @@ func checkSchedulingStrategy(in *ecs.CreateServiceInput) error {
 		return invalidParameter("Scheduling strategy should be one of [REPLICA,DAEMON]")
 	}
 	switch {
+	case in.DesiredCount == nil && controllerOf(in.DeploymentController) == types.DeploymentControllerTypeExternal:
+		return nil // it needs nothing but its name
 	case in.DesiredCount == nil:
 		return invalidParameter("DesiredCount is missing")
 	case *in.DesiredCount < 0:
@@ -113,31 +126,36 @@ func checkPropagateTags(propagate types.PropagateTags) error {
 	return oneOf("propagateTags", "TASK_DEFINITION", "SERVICE", "NONE")
 }
 
-// refuseCreate names the first member that Gantry does not serve; the
-// translator classifies them.
-func refuseCreate(in *ecs.CreateServiceInput) error {
-	return refusal(translator.Refusals(translator.ServiceFindings(in)))
+// checkMonitoring: the rules are the API reference's (MetricConfiguration), the
+// texts are chosen.
+func checkMonitoring(monitoring *types.MonitoringConfiguration) error {
+	if monitoring == nil {
+		return nil
+	}
+	for _, config := range monitoring.MetricConfigurations {
+		if seconds := aws.ToInt32(config.ResolutionSeconds); seconds != 20 && seconds != 60 {
+			return invalidParameter("resolutionSeconds should be one of [20,60]")
+		}
+		for _, name := range config.MetricNames {
+			if name != "CPUUtilization" && name != "MemoryUtilization" {
+				return oneOf("metricNames", "CPUUtilization", "MemoryUtilization")
+			}
+		}
+	}
+	return nil
 }
 
-// refuseUpdate does the same for the members that UpdateService shares with
-// CreateService. Placement and strategy cannot be changed yet, not even cleared.
-func refuseUpdate(in *ecs.UpdateServiceInput) error {
-	switch {
-	case in.PlacementConstraints != nil:
-		return unsupported("/placementConstraints", "Gantry does not change a service's placement yet")
-	case in.PlacementStrategy != nil:
-		return unsupported("/placementStrategy", "Gantry does not change a service's placement yet")
-	case in.CapacityProviderStrategy != nil:
-		return unsupported("/capacityProviderStrategy", "Gantry does not change a service's capacity providers yet")
-	case len(in.VolumeConfigurations) > 0:
-		return unsupported("/volumeConfigurations", "Gantry does not translate volumes configured at launch yet")
+// givenToUpdateService are the members that an update shares with the creation.
+func givenToUpdateService(in *ecs.UpdateServiceInput) *ecs.CreateServiceInput {
+	return &ecs.CreateServiceInput{
+		AvailabilityZoneRebalancing: in.AvailabilityZoneRebalancing, CapacityProviderStrategy: in.CapacityProviderStrategy,
+		DeploymentConfiguration: in.DeploymentConfiguration,
+		DeploymentController:    in.DeploymentController, GatewayConnectors: in.GatewayConnectors,
+		HealthCheckGracePeriodSeconds: in.HealthCheckGracePeriodSeconds, LoadBalancers: in.LoadBalancers, Monitoring: in.Monitoring,
+		PlacementConstraints: in.PlacementConstraints, PlacementStrategy: in.PlacementStrategy, PropagateTags: in.PropagateTags,
+		ServiceConnectConfiguration: in.ServiceConnectConfiguration, ServiceRegistries: in.ServiceRegistries,
+		VolumeConfigurations: in.VolumeConfigurations, VpcLatticeConfigurations: in.VpcLatticeConfigurations,
 	}
-	return refuseCreate(&ecs.CreateServiceInput{
-		AvailabilityZoneRebalancing: in.AvailabilityZoneRebalancing, DeploymentConfiguration: in.DeploymentConfiguration,
-		DeploymentController: in.DeploymentController, GatewayConnectors: in.GatewayConnectors,
-		LoadBalancers: in.LoadBalancers, Monitoring: in.Monitoring, ServiceRegistries: in.ServiceRegistries,
-		ServiceConnectConfiguration: in.ServiceConnectConfiguration, VpcLatticeConfigurations: in.VpcLatticeConfigurations,
-	})
 }
 
 // deploymentConfiguration completes what was given with what there is now, or
@@ -157,13 +175,48 @@ func deploymentConfiguration(given, current *types.DeploymentConfiguration) (*ty
 	if err := applyStrategy(config, given); err != nil {
 		return nil, err
 	}
+	if given.Alarms != nil {
+		alarms := *given.Alarms
+		alarms.AlarmNames = emptyIfNil(alarms.AlarmNames)
+		config.Alarms = &alarms
+	}
 	if given.DeploymentCircuitBreaker != nil {
 		config.DeploymentCircuitBreaker = given.DeploymentCircuitBreaker
 	}
 	if err := checkBreaker(config.DeploymentCircuitBreaker); err != nil {
 		return nil, err
 	}
-	return config, checkPercents(*config.MinimumHealthyPercent, *config.MaximumPercent)
+	if err := checkPercents(*config.MinimumHealthyPercent, *config.MaximumPercent); err != nil {
+		return nil, err
+	}
+	return config, checkEarlySuccess(config)
+}
+
+// checkEarlySuccess: the rules are the API reference's (DeploymentEarlySuccessCriteria),
+// the texts are chosen.
+func checkEarlySuccess(config *types.DeploymentConfiguration) error {
+	early := config.EarlySuccessCriteria
+	if early == nil {
+		return nil
+	}
+	switch early.SourceServiceRevisionCleanup {
+	case "", types.ServiceRevisionCleanupBlocking, types.ServiceRevisionCleanupDeferred:
+	default:
+		return oneOf("sourceServiceRevisionCleanup", "BLOCKING", "DEFERRED")
+	}
+	switch percent := early.HealthyPercent; {
+	case percent != nil && (*percent < 0 || *percent > 100):
+		return invalidParameter("healthyPercent must be between 0 and 100")
+	case !early.Enable:
+		return nil
+	case config.Strategy != types.DeploymentStrategyRolling:
+		return invalidParameter("earlySuccessCriteria is only valid with the ROLLING deployment strategy")
+	case percent == nil || early.SourceServiceRevisionCleanup == "":
+		return invalidParameter("healthyPercent and sourceServiceRevisionCleanup are required where earlySuccessCriteria is enabled")
+	case *percent < *config.MinimumHealthyPercent:
+		return invalidParameter("healthyPercent must be at least minimumHealthyPercent")
+	}
+	return nil
 }
 
 // checkBreaker refuses a threshold that no count can reach; the texts are chosen.

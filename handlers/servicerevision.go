@@ -25,12 +25,12 @@ type revisionRequest struct {
 	definition *definition
 	launch     launch
 	network    *types.NetworkConfiguration
+	volumes    []types.ServiceVolumeConfiguration
+	monitoring *types.MonitoringConfiguration
 	// routing is what leads traffic to the tasks.
 	routing translator.Routing
 	// settings are the service's members that its tasks take over.
-	settings    *types.Service
-	constraints []types.PlacementConstraint
-	strategy    []types.PlacementStrategy
+	settings *types.Service
 }
 
 // makeRevision resolves and renders, once and for all, so that a refusal is the
@@ -49,7 +49,7 @@ func (h *Handlers) makeRevision(ctx context.Context, req revisionRequest) (name 
 		return "", nil, fmt.Errorf("encode the template of service %s: %w", req.name, err)
 	}
 	inputs := types.ServiceRevision{
-		TaskDefinition: req.definition.TaskDefinitionArn, NetworkConfiguration: req.network,
+		TaskDefinition: req.definition.TaskDefinitionArn, NetworkConfiguration: req.network, VolumeConfigurations: req.volumes, Monitoring: req.monitoring,
 	}
 	setRouting(&inputs, req.routing)
 	if len(req.launch.strategy) > 0 {
@@ -105,15 +105,20 @@ func (h *Handlers) renderTemplate(req revisionRequest, routes []translator.Route
 	spec := req.cluster.Spec
 	input := translator.TaskInput{
 		TaskDefinition: req.definition.TaskDefinition, LaunchType: req.launch.launchType,
-		NetworkConfiguration: req.network, PlacementConstraints: req.constraints, PlacementStrategy: req.strategy,
-		EnableExecuteCommand: req.settings.EnableExecuteCommand, InService: true, LoadBalancers: req.routing.LoadBalancers,
+		NetworkConfiguration: req.network, PlacementConstraints: req.settings.PlacementConstraints, PlacementStrategy: req.settings.PlacementStrategy,
+		VolumeConfigurations: translator.TaskVolumes(req.volumes),
+		EnableExecuteCommand: req.settings.EnableExecuteCommand, LoadBalancers: req.routing.LoadBalancers,
+		InService: true, Routed: len(routes) > 0, Group: kube.ServiceName(req.cluster, req.name),
 		Account: spec.Account, Region: spec.Region, Cluster: spec.Name, Capabilities: h.capabilities,
 	}
 	if req.settings.SchedulingStrategy == types.SchedulingStrategyDaemon {
 		if !h.store.WatchesNodes() {
 			return nil, nil, unsupported("/schedulingStrategy", "Gantry has not the right to see the nodes of the cluster, and cannot count them")
 		}
-		input.DaemonOf = kube.ServiceName(req.cluster, req.name)
+		input.Daemon = true
+	}
+	if err := checkVolumes(input.VolumeConfigurations, req.definition.TaskDefinition); err != nil {
+		return nil, nil, err
 	}
 	rendered := translator.RenderPodSpec(input)
 	if err := refusal(rendered.Refusals()); err != nil {
@@ -131,13 +136,14 @@ func (h *Handlers) renderTemplate(req revisionRequest, routes []translator.Route
 	static := translator.StaticTask(input, translator.TaskRequest{
 		Identity: spec.Identity, Group: "service:" + req.name,
 		Tags:            mergeTags(propagated, nil, managedTags(req.settings.EnableECSManagedTags, spec.Name, req.name)),
-		PlatformVersion: req.launch.resolvedPlatform(), CapacityProvider: req.launch.capacityProvider, Architecture: h.architecture,
+		PlatformVersion: req.launch.resolvedPlatform(), CapacityProvider: req.launch.soleProvider(), Architecture: h.architecture,
 	})
 	meta, err := translator.RenderPodMeta(translator.PodMeta{
 		Identity: spec.Identity, Cluster: spec.Name, ClusterObject: req.cluster.Name,
 		Family: family, FamilyObject: kube.Name(spec.Identity, family), Task: static, Definition: req.definition.TaskDefinition,
 		Service: req.name, ServiceObject: kube.ServiceName(req.cluster, req.name),
-		Routes: routes, Routing: req.routing,
+		Routes: routes, Routing: req.routing, PlacementStrategy: req.settings.PlacementStrategy,
+		CapacityProviderStrategy: req.launch.strategy,
 	})
 	if err != nil {
 		return nil, nil, err

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
@@ -46,8 +47,17 @@ func (h *Handlers) service(ctx context.Context, cluster *v1alpha1.Cluster, name 
 	return svc, err
 }
 
+// namedService finds what a request names, as service does.
+func (h *Handlers) namedService(ctx context.Context, cluster *v1alpha1.Cluster, given *string) (*v1alpha1.ECSService, error) {
+	name, err := serviceName(cluster, aws.ToString(given))
+	if err != nil {
+		return nil, err
+	}
+	return h.service(ctx, cluster, name)
+}
+
 func (h *Handlers) serviceStatus(svc *v1alpha1.ECSService) string {
-	return translator.ServiceView{Service: svc, Pods: h.store.PodsOf(svc)}.Status()
+	return translator.ServiceView{Service: svc, Deployments: h.store.DeploymentsOf(svc), Pods: h.store.PodsOf(svc)}.Status()
 }
 
 // serviceAnswer makes ECS's Service of what is known of it here.
@@ -62,8 +72,8 @@ func (h *Handlers) serviceAnswer(ctx context.Context, svc *v1alpha1.ECSService) 
 
 func (h *Handlers) serviceView(ctx context.Context, svc *v1alpha1.ECSService) (translator.ServiceView, error) {
 	view := translator.ServiceView{
-		Service: svc, Pods: h.store.PodsOf(svc), Revisions: map[string]*v1alpha1.ServiceRevision{},
-		Rollouts: h.store.Rollouts.By(kube.ByOwner, kube.OwnerKey(svc.Namespace, svc.Name)),
+		Service: svc, Deployments: h.store.DeploymentsOf(svc), Pods: h.store.PodsOf(svc), Revisions: map[string]*v1alpha1.ServiceRevision{},
+		Rollouts: h.store.RolloutsOf(svc),
 		IDs:      serviceIDs(svc),
 	}
 	for _, entry := range svc.Spec.Deployments {

@@ -67,23 +67,27 @@ func startedAsRun(in *ecs.StartTaskInput) *ecs.RunTaskInput {
 // take the task why not (Developer Guide, API failure reasons).
 func (r *taskRun) place(instances []string) ([]types.Failure, error) {
 	failures := []types.Failure{}
-	taking := map[string][]*corev1.Pod{}
+	rooms, need := map[string]*translator.Room{}, translator.NewNeed(r.pod)
 	for _, given := range instances {
 		id, err := instanceID(r.cluster, given)
 		if err != nil {
 			return nil, err
 		}
-		reason := reasonMissing
-		node := r.h.instance(id)
-		if node != nil {
-			reason = translator.CannotPlace(r.pod, node, append(r.h.store.Pods.By(kube.ByNode, node.Name), taking[node.Name]...))
+		room, known := rooms[id]
+		if node := r.h.instance(id); node != nil && !known {
+			room = r.h.ledger.room(node)
+			rooms[id] = room
+		}
+		reason := translator.PlacementReason(reasonMissing)
+		if room != nil {
+			reason = room.Refuses(need)
 		}
 		if reason != "" {
-			failures = append(failures, failure(arn.ContainerInstance(r.cluster.Spec.Identity, r.cluster.Spec.Name, id), reason))
+			failures = append(failures, failure(arn.ContainerInstance(r.cluster.Spec.Identity, r.cluster.Spec.Name, id), string(reason)))
 			continue
 		}
-		taking[node.Name] = append(taking[node.Name], r.pod)
-		r.nodes = append(r.nodes, node)
+		room.Take(need)
+		r.nodes = append(r.nodes, room.Node)
 	}
 	r.count = len(r.nodes)
 	return failures, nil

@@ -69,6 +69,10 @@ func (h *Handlers) taggableOther(ctx context.Context, ref arn.Ref, resourceARN s
 		if len(ref.Path) != 2 {
 			return taggable{}, invalidARN()
 		}
+	case "task-set":
+		if len(ref.Path) != 4 {
+			return taggable{}, invalidARN()
+		}
 	}
 	switch ref.Kind {
 	case "cluster":
@@ -80,7 +84,7 @@ func (h *Handlers) taggableOther(ctx context.Context, ref arn.Ref, resourceARN s
 			// The rule is documented (Developer Guide, tagging resources), the text is chosen.
 			return taggable{}, invalidParameter("The capacity provider %s can not be tagged.", ref.Path[0])
 		}
-	case "service", "task", "container-instance":
+	case "service", "task", "container-instance", "task-set":
 		return h.taggableInCluster(ctx, ref, resourceARN)
 	}
 	return taggable{}, resourceNotFound(resourceARN)
@@ -96,6 +100,8 @@ func (h *Handlers) taggableInCluster(ctx context.Context, ref arn.Ref, resourceA
 		return h.taggableService(ctx, cluster, ref.Path[1], resourceARN)
 	case "task":
 		return h.taggableTask(ctx, cluster, resourceARN)
+	case "task-set":
+		return h.taggableTaskSet(ctx, cluster, ref.Path[1], resourceARN)
 	default:
 		return h.taggableInstance(cluster, resourceARN)
 	}

@@ -4,22 +4,17 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/util/retry"
 
 	"github.com/gantry-ecs/gantry/taskdef"
 )
 
 const maxTags = 50
-
-// tagRetry lets many callers tag one resource at the same time.
-var tagRetry = wait.Backoff{Steps: 12, Duration: 5 * time.Millisecond, Factor: 1.5, Jitter: 1}
 
 // TagResource adds tags, and replaces those whose keys are there (API reference,
 // TagResource).
@@ -62,7 +57,7 @@ func (h *Handlers) ListTagsForResource(ctx context.Context, in *ecs.ListTagsForR
 // changeResourceTags writes what change makes of the tags; where the resource has
 // changed meanwhile, it is looked at again.
 func (h *Handlers) changeResourceTags(ctx context.Context, resourceARN string, change func([]types.Tag) ([]types.Tag, error)) error {
-	err := retry.RetryOnConflict(tagRetry, func() error {
+	err := retry.RetryOnConflict(conflictRetry, func() error {
 		resource, err := h.taggable(ctx, resourceARN)
 		if err != nil {
 			return err

@@ -22,8 +22,31 @@ import (
 
 // taskFromPod makes the answer for a task that has its pod.
 func (h *Handlers) taskFromPod(pod *corev1.Pod) (types.Task, error) {
+	static, err := h.staticTask(pod.Annotations[v1alpha1.TaskAnnotation])
+	if err != nil {
+		return static, fmt.Errorf("pod %s/%s: %w", pod.Namespace, pod.Name, err)
+	}
 	node, _ := h.store.Nodes.Get("", translator.NodeName(pod))
-	return translator.TaskFromPod(pod, node, h.now())
+	return translator.NewTask(static, pod, node, h.now())
+}
+
+const (
+	// keptStaticTasks bounds what is kept decoded, some KiB each.
+	keptStaticTasks = 500
+	staticTaskTTL   = 10 * time.Minute
+)
+
+// staticTask decodes the annotation, which all tasks of a deployment or of the
+// same call have alike, once.
+func (h *Handlers) staticTask(annotation string) (types.Task, error) {
+	if kept, ok := h.staticTasks.Get(annotation); ok {
+		return kept.(types.Task), nil
+	}
+	static, err := translator.ReadStaticTask(annotation)
+	if err == nil {
+		h.staticTasks.Add(annotation, static, staticTaskTTL)
+	}
+	return static, err
 }
 
 // taskFromRecord is the task as it was when it stopped.
@@ -161,7 +184,7 @@ func (h *Handlers) StopTask(ctx context.Context, in *ecs.StopTaskInput) (*ecs.St
 		return nil, err
 	}
 	if aws.ToString(in.Task) == "" {
-		return nil, cannotBeEmpty("Task")
+		return nil, invalidParameter("Task can not be blank.")
 	}
 	id, err := taskID(cluster, *in.Task)
 	if err != nil {
@@ -191,7 +214,7 @@ func (h *Handlers) stopPod(ctx context.Context, pod *corev1.Pod, stop translator
 	}
 	now := h.now()
 	uid := pod.UID
-	err = retry.RetryOnConflict(retry.DefaultRetry, func() error {
+	err = retry.RetryOnConflict(conflictRetry, func() error {
 		patch, subresource := translator.StopPatch(pod, stop, now, now)
 		_, err := h.store.Pods.PatchPart(ctx, pod, subresource, patch)
 		if !apierrors.IsConflict(err) {

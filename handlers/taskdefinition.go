@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -12,6 +13,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/util/retry"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/arn"
@@ -135,25 +137,77 @@ func (h *Handlers) DeregisterTaskDefinition(ctx context.Context, in *ecs.Deregis
 	if def == nil {
 		return nil, definitionMissingForDeregister()
 	}
-	if def.Status == types.TaskDefinitionStatusActive {
-		if err := h.deregister(ctx, def); err != nil {
-			return nil, err
-		}
+	if err := h.moveDefinition(ctx, def, deregistration); err != nil {
+		return nil, err
 	}
 	return &ecs.DeregisterTaskDefinitionOutput{TaskDefinition: def.TaskDefinition}, nil
 }
 
-func (h *Handlers) deregister(ctx context.Context, def *definition) error {
+// definitionMove is a step in a revision's life, and where its time is noted: on the
+// object, and in the answer.
+type definitionMove struct {
+	from, to types.TaskDefinitionStatus
+	noted    string
+	told     func(*types.TaskDefinition) **time.Time
+}
+
+var (
+	deregistration = definitionMove{
+		types.TaskDefinitionStatusActive, types.TaskDefinitionStatusInactive, v1alpha1.DeregisteredAtAnnotation,
+		func(def *types.TaskDefinition) **time.Time { return &def.DeregisteredAt },
+	}
+	deletionRequest = definitionMove{
+		types.TaskDefinitionStatusInactive, types.TaskDefinitionStatusDeleteInProgress, v1alpha1.DeleteRequestedAtAnnotation,
+		func(def *types.TaskDefinition) **time.Time { return &def.DeleteRequestedAt },
+	}
+)
+
+// moveDefinition takes a revision a step on. One that is in another status, or has
+// got there meanwhile, stays as it is.
+func (h *Handlers) moveDefinition(ctx context.Context, def *definition, move definitionMove) error {
 	now := h.now()
-	err := h.store.PatchDefinition(ctx, def.object, kube.Fields{
-		"labels":      kube.Fields{v1alpha1.StatusLabel: string(types.TaskDefinitionStatusInactive)},
-		"annotations": kube.Fields{v1alpha1.DeregisteredAtAnnotation: translator.FormatTime(now)},
+	err := retry.RetryOnConflict(conflictRetry, func() error {
+		if def.Status != move.from {
+			return nil
+		}
+		err := h.store.PatchDefinition(ctx, def.object, def.resourceVersion, kube.Fields{
+			"labels":      kube.Fields{v1alpha1.StatusLabel: string(move.to)},
+			"annotations": kube.Fields{move.noted: translator.FormatTime(now)},
+		})
+		if apierrors.IsConflict(err) {
+			if lookErr := h.lookAgain(ctx, def); lookErr != nil {
+				return lookErr
+			}
+		}
+		if err == nil {
+			def.Status, *move.told(def.TaskDefinition) = move.to, &now
+		}
+		return err
 	})
-	if err != nil {
+	return fromKubernetes(err)
+}
+
+// lookAgain reads a definition anew that somebody has changed.
+func (h *Handlers) lookAgain(ctx context.Context, def *definition) error {
+	if _, _, err := h.store.Definitions.Live(ctx, h.store.Namespace, def.object); err != nil {
 		return err
 	}
-	def.Status, def.DeregisteredAt = types.TaskDefinitionStatusInactive, &now
-	return nil
+	object, found, err := h.store.Definition(ctx, def.object)
+	if err != nil || !found {
+		return err
+	}
+	now, err := h.decodedDefinition(object)
+	if err == nil {
+		*def = *now
+	}
+	return err
+}
+
+// inFamilyOrder is a string in the order in which ECS lists revisions: by family,
+// then by number (API reference, ListTaskDefinitions.sort). A family comes before
+// all that begin like it.
+func inFamilyOrder(family string, revision int64) string {
+	return fmt.Sprintf("%s\x00%010d", family, revision)
 }
 
 // ListTaskDefinitions answers ARNs by family and revision (API reference:
@@ -182,8 +236,7 @@ func (h *Handlers) ListTaskDefinitions(ctx context.Context, in *ecs.ListTaskDefi
 	keys := []string{}
 	for _, meta := range metas {
 		if meta.Labels[v1alpha1.StatusLabel] == string(status) {
-			// ECS orders by family, then by number; padding makes one string of both.
-			keys = append(keys, fmt.Sprintf("%s:%010d", meta.Annotations[v1alpha1.FamilyAnnotation], kube.DefinitionRevision(meta)))
+			keys = append(keys, inFamilyOrder(meta.Annotations[v1alpha1.FamilyAnnotation], kube.DefinitionRevision(meta)))
 		}
 	}
 	keys, next, err := page("definitions", keys, descending, in.MaxResults, in.NextToken, maxPage)
@@ -192,7 +245,7 @@ func (h *Handlers) ListTaskDefinitions(ctx context.Context, in *ecs.ListTaskDefi
 	}
 	arns := make([]string, len(keys))
 	for i, key := range keys {
-		family, number, _ := strings.Cut(key, ":")
+		family, number, _ := strings.Cut(key, "\x00")
 		revision, err := strconv.ParseInt(number, 10, 64)
 		if err != nil {
 			return nil, fmt.Errorf("read key %s: %w", key, err)

@@ -7,11 +7,13 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/gantry-ecs/gantry/awsapi/awsjson"
 	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/taskdef"
 	"github.com/gantry-ecs/gantry/translator"
 )
 
@@ -54,6 +56,10 @@ func (r *taskRun) render(ctx context.Context, taskDefinition *string, begun bool
 }
 
 func (r *taskRun) findPod(def *definition) (err error) {
+	if r.h.readsNodes(def.TaskDefinition, r.in.PlacementConstraints) {
+		r.taskPod, err = r.renderPod(def) // what comes out depends on the nodes of the moment
+		return err
+	}
 	key := taskPodKey{request: r.request, cluster: versionOf(r.cluster), definition: def.version}
 	if kept, ok := r.h.taskPods.Get(key); ok {
 		r.taskPod = kept.(taskPod)
@@ -83,22 +89,28 @@ func (r *taskRun) renderPod(def *definition) (taskPod, error) {
 	if err != nil {
 		return taskPod{}, err
 	}
-	spec := r.cluster.Spec
+	if err := checkGiven(r.in, def.TaskDefinition, launch.launchType); err != nil {
+		return taskPod{}, err
+	}
+	spec, family := r.cluster.Spec, aws.ToString(def.Family)
+	group := aws.ToString(r.in.Group)
+	if group == "" {
+		group = "family:" + family
+	}
+	peers := kube.TaskGroup(spec.Identity, spec.Name, group)
 	input := translator.TaskInput{
 		TaskDefinition: def.TaskDefinition, Overrides: r.in.Overrides, LaunchType: launch.launchType,
 		NetworkConfiguration: r.in.NetworkConfiguration, PlacementConstraints: r.in.PlacementConstraints,
 		PlacementStrategy: r.in.PlacementStrategy, EnableExecuteCommand: r.in.EnableExecuteCommand,
-		VolumeConfigurations: r.in.VolumeConfigurations,
-		Account:              spec.Account, Region: spec.Region, Cluster: spec.Name, Capabilities: r.h.capabilities,
+		VolumeConfigurations: r.in.VolumeConfigurations, Group: peers,
+		Account: spec.Account, Region: spec.Region, Cluster: spec.Name, Capabilities: r.h.capabilities,
+	}
+	if r.h.readsNodes(def.TaskDefinition, r.in.PlacementConstraints) {
+		input.Instances = r.h.nodeLabels()
 	}
 	rendered := translator.RenderPodSpec(input)
 	if err := refusal(rendered.Refusals()); err != nil {
 		return taskPod{}, err
-	}
-	family := aws.ToString(def.Family)
-	group := aws.ToString(r.in.Group)
-	if group == "" {
-		group = "family:" + family
 	}
 	var propagated []types.Tag
 	if r.in.PropagateTags == types.PropagateTagsTaskDefinition {
@@ -112,6 +124,7 @@ func (r *taskRun) renderPod(def *definition) (taskPod, error) {
 	meta, err := translator.RenderPodMeta(translator.PodMeta{
 		Identity: spec.Identity, Cluster: spec.Name, ClusterObject: r.cluster.Name,
 		Family: family, FamilyObject: kube.Name(spec.Identity, family), Task: static, Definition: def.TaskDefinition,
+		Group: peers, PlacementStrategy: r.in.PlacementStrategy,
 	})
 	if err != nil {
 		return taskPod{}, err
@@ -121,6 +134,14 @@ func (r *taskRun) renderPod(def *definition) (taskPod, error) {
 		pod: &corev1.Pod{ObjectMeta: meta, Spec: rendered.Spec}, static: static,
 		providers: spreadProviders(launch.strategy, r.count), warnings: translator.Warnings(rendered.Findings),
 	}, nil
+}
+
+// checkGiven refuses sizes and volumes that do not fit the task definition.
+func checkGiven(in *ecs.RunTaskInput, def *types.TaskDefinition, launchType types.LaunchType) error {
+	if err := taskdef.ValidateOverrides(def, in.Overrides, launchType); err != nil {
+		return err
+	}
+	return checkVolumes(in.VolumeConfigurations, def)
 }
 
 // checkOverrides refuses an override of a container that is not there, and

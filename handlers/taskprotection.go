@@ -131,7 +131,7 @@ func (h *Handlers) protectable(cluster *v1alpha1.Cluster, id string) (pod *corev
 	switch {
 	case pod == nil && record == nil:
 		return nil, reasonMissing
-	case record != nil, pod.Annotations[v1alpha1.ServiceAnnotation] == "", translator.Observe(pod).Stopping():
+	case record != nil, pod.Annotations[v1alpha1.ServiceAnnotation] == "", !translator.Observe(pod).Stays():
 		return nil, reasonTaskNotValid
 	}
 	return pod, ""
@@ -145,8 +145,8 @@ func (h *Handlers) protect(ctx context.Context, pod *corev1.Pod, until *time.Tim
 		value = translator.FormatTime(*until)
 	}
 	uid := pod.UID
-	err = retry.RetryOnConflict(retry.DefaultRetry, func() error {
-		if translator.Observe(pod).Stopping() {
+	err = retry.RetryOnConflict(conflictRetry, func() error {
+		if !translator.Observe(pod).Stays() {
 			reason = reasonTaskNotValid
 			return nil
 		}
@@ -180,21 +180,20 @@ func (h *Handlers) protect(ctx context.Context, pod *corev1.Pod, until *time.Tim
 	return reason, nil
 }
 
-// deploymentBlocked says whether protecting the task would hold up a deployment
-// that other protected tasks hold up already (Developer Guide, task scale-in
-// protection). When exactly ECS says so is not documented.
+// deploymentBlocked says whether no more of the service's tasks can be protected.
 func (h *Handlers) deploymentBlocked(pod *corev1.Pod) bool {
 	svc, ok := h.store.Services.Get(pod.Namespace, pod.Annotations[v1alpha1.ServiceObjectAnnotation])
-	if !ok || len(svc.Spec.Deployments) < 2 {
-		return false
+	return ok && protectedOf(h.store.PodsOf(svc), h.now()) > svc.Spec.DesiredCount
+}
+
+// protectedOf counts tasks that are protected and stay. With more than are desired
+// ECS protects none: neither another nor one for longer (Developer Guide, task
+// scale-in protection, DEPLOYMENT_BLOCKED).
+func protectedOf(pods []*corev1.Pod, now time.Time) (n int32) {
+	for _, pod := range pods {
+		if _, protected := translator.ProtectedUntil(pod, now); protected && translator.Observe(pod).Stays() {
+			n++
+		}
 	}
-	newest := svc.Spec.Deployments[len(svc.Spec.Deployments)-1].Number
-	old := func(p *corev1.Pod) bool {
-		number, ok := translator.DeploymentNumber(p)
-		return ok && number != newest
-	}
-	return old(pod) && slices.ContainsFunc(h.store.PodsOf(svc), func(other *corev1.Pod) bool {
-		_, protected := translator.ProtectedUntil(other, h.now())
-		return other.UID != pod.UID && protected && old(other) && !translator.Observe(other).Stopping()
-	})
+	return n
 }

@@ -7,8 +7,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/client-go/util/retry"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/awsapi/awsjson"
@@ -72,36 +70,23 @@ func (h *Handlers) updateCluster(ctx context.Context, given *string, u clusterUp
 }
 
 // changeCluster writes what change makes of the cluster's definition, and other
-// fields of its spec with it, and answers the cluster; where it has changed
-// meanwhile, it is looked at again.
+// fields of its spec with it, and answers the cluster.
 func (h *Handlers) changeCluster(ctx context.Context, cluster *v1alpha1.Cluster, fields kube.Fields, change func(*types.Cluster) error) (*types.Cluster, error) {
-	err := retry.RetryOnConflict(retry.DefaultRetry, func() error {
-		changed, err := h.redefineCluster(ctx, cluster, fields, change)
-		if err == nil {
-			cluster = changed
+	err := changeSpec(ctx, h.store.Clusters, &cluster, clusterNotFound, func(current *v1alpha1.Cluster) (kube.Fields, error) {
+		if current.Spec.DeletedAt != nil {
+			return nil, clusterNotFound()
 		}
-		if !apierrors.IsConflict(err) {
-			return err
-		}
-		live, found, liveErr := h.store.Clusters.Live(ctx, cluster.Namespace, cluster.Name)
-		if liveErr != nil {
-			return liveErr
-		}
-		if !found || live.Spec.DeletedAt != nil {
-			return clusterNotFound()
-		}
-		cluster = live
-		return err
+		return redefinition(current, fields, change)
 	})
 	if err != nil {
-		return nil, fromKubernetes(err)
+		return nil, err
 	}
 	return h.clusterAnswer(cluster, allClusterMembers)
 }
 
-// redefineCluster writes what change makes of the definition of the version that
-// was looked at, and the fields with it.
-func (h *Handlers) redefineCluster(ctx context.Context, cluster *v1alpha1.Cluster, fields kube.Fields, change func(*types.Cluster) error) (*v1alpha1.Cluster, error) {
+// redefinition is what change makes of the definition of the version that was
+// looked at, and the fields with it.
+func redefinition(cluster *v1alpha1.Cluster, fields kube.Fields, change func(*types.Cluster) error) (kube.Fields, error) {
 	definition := types.Cluster{}
 	if err := awsjson.Unmarshal(cluster.Spec.Definition.Raw, &definition); err != nil {
 		return nil, fmt.Errorf("decode cluster %s: %w", cluster.Spec.Name, err)
@@ -115,5 +100,5 @@ func (h *Handlers) redefineCluster(ctx context.Context, cluster *v1alpha1.Cluste
 	}
 	spec := kube.Fields{"definition": replaced(cluster.Spec.Definition.Raw, data)}
 	maps.Copy(spec, fields)
-	return h.store.Clusters.Patch(ctx, cluster, kube.Fields{"spec": spec})
+	return spec, nil
 }

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -13,6 +14,7 @@ import (
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/awsapi/awsjson"
+	"github.com/gantry-ecs/gantry/kube"
 	"github.com/gantry-ecs/gantry/translator"
 )
 
@@ -35,7 +37,7 @@ func (h *Handlers) UpdateService(ctx context.Context, in *ecs.UpdateServiceInput
 	if err != nil {
 		return nil, err
 	}
-	err = h.changeService(ctx, &svc, func(current *v1alpha1.ECSService) (map[string]any, error) {
+	err = h.changeService(ctx, &svc, func(current *v1alpha1.ECSService) (kube.Fields, error) {
 		return h.updateSpec(ctx, cluster, current, in)
 	})
 	if err != nil {
@@ -52,25 +54,7 @@ func checkUpdateService(in *ecs.UpdateServiceInput) error {
 	if in.DesiredCount != nil && *in.DesiredCount > maxTasksPerService {
 		return invalidParameter("Task count can not be greater than %d", maxTasksPerService) // the text is chosen
 	}
-	if err := checkController(in.DeploymentController); err != nil {
-		return err
-	}
-	if err := checkGrace(in.HealthCheckGracePeriodSeconds, in.AvailabilityZoneRebalancing); err != nil {
-		return err
-	}
-	if err := checkStrategy(in.DeploymentConfiguration); err != nil {
-		return err
-	}
-	if err := checkPropagateTags(in.PropagateTags); err != nil {
-		return err
-	}
-	if err := checkPlacement(placement{constraints: in.PlacementConstraints, strategy: in.PlacementStrategy}); err != nil {
-		return err
-	}
-	if err := checkRouting(in.LoadBalancers, in.ServiceRegistries, in.ServiceConnectConfiguration); err != nil {
-		return err
-	}
-	return refuseUpdate(in)
+	return checkServiceMembers(givenToUpdateService(in))
 }
 
 // updateSpec decides on one version of the service; nil is no change.
@@ -82,16 +66,20 @@ func (h *Handlers) updateSpec(ctx context.Context, cluster *v1alpha1.Cluster, sv
 	if err != nil {
 		return nil, err
 	}
-	if held.SchedulingStrategy == types.SchedulingStrategyDaemon {
-		if in.DesiredCount != nil {
-			return nil, daemonCount()
-		}
-		if err := checkDaemonPercent(in.DeploymentConfiguration); err != nil {
-			return nil, err
-		}
+	if in.DeploymentController != nil && in.DeploymentController.Type != controllerOf(held.DeploymentController) {
+		return nil, unsupported("/deploymentController", "Gantry does not change a service's deployment controller yet")
+	}
+	if translator.UsesTaskSets(&held) {
+		return h.updateExternal(svc, held, in)
+	}
+	if err := checkUpdateOfDaemon(held.SchedulingStrategy, in); err != nil {
+		return nil, err
 	}
 	settings := held
 	if err := applyUpdate(&settings, in); err != nil {
+		return nil, err
+	}
+	if err := h.updatedRebalancing(in.AvailabilityZoneRebalancing, &settings); err != nil {
 		return nil, err
 	}
 	current, err := h.primaryInputs(ctx, svc)
@@ -101,22 +89,51 @@ func (h *Handlers) updateSpec(ctx context.Context, cluster *v1alpha1.Cluster, sv
 	if err := h.checkUpdateRole(ctx, current, &settings, in); err != nil {
 		return nil, err
 	}
-	change := map[string]any{}
-	if err := h.addDeployment(ctx, update{cluster: cluster, svc: svc, current: current, settings: &settings, in: in}, change); err != nil {
+	if err := h.checkUpdatedPlacement(ctx, current, &settings, in); err != nil {
 		return nil, err
 	}
-	data, err := awsjson.Marshal(&settings)
-	if err != nil {
-		return nil, fmt.Errorf("encode service %s: %w", svc.Spec.Name, err)
+	deployment := map[string]any{}
+	if err := h.addDeployment(ctx, update{cluster: cluster, svc: svc, current: current, settings: &settings, in: in}, deployment); err != nil {
+		return nil, err
 	}
+	change, err := settingsChange(svc, held, settings, in.DesiredCount)
+	if err != nil || len(deployment) == 0 {
+		return change, err
+	}
+	maps.Copy(deployment, change)
+	return deployment, nil
+}
+
+// checkUpdateOfDaemon refuses what a DAEMON service cannot have.
+func checkUpdateOfDaemon(strategy types.SchedulingStrategy, in *ecs.UpdateServiceInput) error {
+	switch {
+	case strategy != types.SchedulingStrategyDaemon:
+		return nil
+	case in.DesiredCount != nil:
+		return daemonCount()
+	case len(in.PlacementStrategy) > 0:
+		return daemonStrategy()
+	case len(in.CapacityProviderStrategy) > 0:
+		return daemonFargate()
+	}
+	return checkDaemonPercent(in.DeploymentConfiguration)
+}
+
+// settingsChange is how the service's own members change; nil where none does.
+func settingsChange(svc *v1alpha1.ECSService, held, settings types.Service, desiredCount *int32) (map[string]any, error) {
+	change := map[string]any{}
 	if !reflect.DeepEqual(held, settings) {
+		data, err := awsjson.Marshal(&settings)
+		if err != nil {
+			return nil, fmt.Errorf("encode service %s: %w", svc.Spec.Name, err)
+		}
 		change["definition"] = replaced(svc.Spec.Definition.Raw, data)
 		change["minimumHealthyPercent"] = *settings.DeploymentConfiguration.MinimumHealthyPercent
 		change["maximumPercent"] = *settings.DeploymentConfiguration.MaximumPercent
 		change["healthCheckGracePeriodSeconds"] = aws.ToInt32(settings.HealthCheckGracePeriodSeconds)
 	}
-	if in.DesiredCount != nil && *in.DesiredCount != svc.Spec.DesiredCount {
-		change["desiredCount"] = *in.DesiredCount
+	if desiredCount != nil && *desiredCount != svc.Spec.DesiredCount {
+		change["desiredCount"] = *desiredCount
 	}
 	if len(change) == 0 {
 		return nil, nil
@@ -143,6 +160,16 @@ func applyUpdate(settings *types.Service, in *ecs.UpdateServiceInput) error {
 	if in.PlatformVersion != nil {
 		settings.PlatformVersion = in.PlatformVersion
 	}
+	if err := applyProviders(settings, in); err != nil {
+		return err
+	}
+	// An empty list takes away what there is (API reference, UpdateService).
+	if in.PlacementConstraints != nil {
+		settings.PlacementConstraints = in.PlacementConstraints
+	}
+	if in.PlacementStrategy != nil {
+		settings.PlacementStrategy = answeredStrategy(in.PlacementStrategy)
+	}
 	if in.EnableECSManagedTags != nil {
 		settings.EnableECSManagedTags = *in.EnableECSManagedTags
 	}
@@ -154,6 +181,24 @@ func applyUpdate(settings *types.Service, in *ecs.UpdateServiceInput) error {
 	}
 	if in.HealthCheckGracePeriodSeconds != nil {
 		settings.HealthCheckGracePeriodSeconds = in.HealthCheckGracePeriodSeconds
+	}
+	return nil
+}
+
+// applyProviders changes the capacity provider strategy, which needs a new
+// deployment that is asked for. The empty list goes back to the launch type: here
+// to FARGATE, the one of all providers that there are.
+func applyProviders(settings *types.Service, in *ecs.UpdateServiceInput) error {
+	switch {
+	case in.CapacityProviderStrategy == nil || sameList(settings.CapacityProviderStrategy, in.CapacityProviderStrategy):
+		return nil
+	case !in.ForceNewDeployment:
+		return providersNeedDeployment()
+	case len(in.CapacityProviderStrategy) == 0:
+		settings.LaunchType = translator.LaunchTypeOf(settings)
+		settings.CapacityProviderStrategy = nil
+	default:
+		settings.LaunchType, settings.CapacityProviderStrategy = "", in.CapacityProviderStrategy
 	}
 	return nil
 }
@@ -190,6 +235,29 @@ type update struct {
 	in       *ecs.UpdateServiceInput
 }
 
+// volumes are those of the call, or those that run; an empty list is none.
+func (u update) volumes() []types.ServiceVolumeConfiguration {
+	if u.in.VolumeConfigurations != nil {
+		return nilIfEmpty(u.in.VolumeConfigurations)
+	}
+	return u.current.VolumeConfigurations
+}
+
+func (u update) monitoring() *types.MonitoringConfiguration {
+	if u.in.Monitoring != nil {
+		return u.in.Monitoring
+	}
+	return u.current.Monitoring
+}
+
+// connectGiven is the call's Service Connect configuration, or that which runs.
+func (u update) connectGiven() *types.ServiceConnectConfiguration {
+	if u.in.ServiceConnectConfiguration != nil {
+		return u.in.ServiceConnectConfiguration
+	}
+	return u.current.ServiceConnectConfiguration
+}
+
 // addDeployment adds a deployment to the change where the call asks for one.
 func (h *Handlers) addDeployment(ctx context.Context, u update, change map[string]any) error {
 	if !asksForDeployment(u.in) || u.in.TaskDefinition == nil && u.current.TaskDefinition == nil {
@@ -202,25 +270,27 @@ func (h *Handlers) addDeployment(ctx context.Context, u update, change map[strin
 	l, err := h.resolveLaunch(u.cluster, launchRequest{
 		launchType: u.settings.LaunchType, strategy: u.settings.CapacityProviderStrategy,
 		platformVersion: u.settings.PlatformVersion, network: u.settings.NetworkConfiguration,
+		placement: placementOf(u.settings),
 	}, def.TaskDefinition)
 	if err != nil {
 		return err
 	}
-	given := u.current.ServiceConnectConfiguration
-	if u.in.ServiceConnectConfiguration != nil {
-		given = u.in.ServiceConnectConfiguration
+	if l.launchType == types.LaunchTypeFargate { // it may have come from EC2
+		u.settings.PlatformVersion, u.settings.PlatformFamily = aws.String(l.platformVersion), aws.String("Linux")
 	}
-	connect, err := h.resolveConnect(u.cluster, given)
+	connect, err := h.resolveConnect(u.cluster, u.connectGiven())
 	if err != nil {
 		return err
 	}
-	routing := routingOf(u.settings, connect)
-	if !u.in.ForceNewDeployment && sameInputs(u.current, def, l, u.settings) && sameRouting(u.current, routing) {
+	routing, volumes, monitoring := routingOf(u.settings, connect), u.volumes(), u.monitoring()
+	same := sameInputs(u.current, def, l, u.settings) && sameRouting(u.current, routing) &&
+		sameList(u.current.VolumeConfigurations, volumes) && reflect.DeepEqual(u.current.Monitoring, monitoring)
+	if same && !u.in.ForceNewDeployment {
 		return nil
 	}
 	revision, routes, err := h.makeRevision(ctx, revisionRequest{
 		cluster: u.cluster, name: u.svc.Spec.Name, definition: def, launch: l,
-		network: u.settings.NetworkConfiguration, routing: routing, settings: u.settings,
+		network: u.settings.NetworkConfiguration, volumes: volumes, monitoring: monitoring, routing: routing, settings: u.settings,
 	})
 	if err != nil {
 		return err
@@ -250,7 +320,7 @@ func (h *Handlers) updatedDefinition(ctx context.Context, u update) (*definition
 // asksForDeployment says whether the call names anything that a revision is made of.
 func asksForDeployment(in *ecs.UpdateServiceInput) bool {
 	return in.ForceNewDeployment || in.TaskDefinition != nil || in.NetworkConfiguration != nil || in.PlatformVersion != nil ||
-		in.LoadBalancers != nil || in.ServiceRegistries != nil || in.ServiceConnectConfiguration != nil
+		in.LoadBalancers != nil || in.ServiceRegistries != nil || in.ServiceConnectConfiguration != nil || in.VolumeConfigurations != nil || in.Monitoring != nil
 }
 
 func sameInputs(current types.ServiceRevision, def *definition, l launch, settings *types.Service) bool {
@@ -261,6 +331,9 @@ func sameInputs(current types.ServiceRevision, def *definition, l launch, settin
 
 // primaryInputs are the inputs of the revision that the newest deployment runs.
 func (h *Handlers) primaryInputs(ctx context.Context, svc *v1alpha1.ECSService) (types.ServiceRevision, error) {
+	if len(svc.Spec.Deployments) == 0 { // somebody has taken them out: the next is unlike any
+		return types.ServiceRevision{}, nil
+	}
 	entry := svc.Spec.Deployments[len(svc.Spec.Deployments)-1]
 	revision, found, err := h.store.Revisions.Find(ctx, svc.Namespace, entry.Revision)
 	if err != nil || !found { // somebody deleted it: the controller makes it again

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -107,7 +106,7 @@ func TestDaemon(t *testing.T) {
 // daemonFails waits until a failure counts for the deployment, which goes on.
 func (s *scene) daemonFails(deployment *string) {
 	s.Helper()
-	eventually(s.T, 30*time.Second, "the deployment counts failures", func() (bool, string) {
+	eventually(s.T, startLimit, "the deployment counts failures", func() (bool, string) {
 		out, err := s.ecs.DescribeDaemonDeployments(s.Context(), &ecs.DescribeDaemonDeploymentsInput{DaemonDeploymentArns: []string{*deployment}})
 		s.ok(err, "DescribeDaemonDeployments")
 		d := out.DaemonDeployments[0]

@@ -8,6 +8,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
+// notStartedOnFargate is how Fargate says that a container could not be started.
+const notStartedOnFargate = "CannotStartContainerError: ResourceInitializationError: failed to create new container runtime task: failed to create shim task: OCI runtime create failed: …"
+
 // missingImage is in no registry: nothing listens there.
 const missingImage = "127.0.0.1:9/no-such-image:1"
 
@@ -54,7 +57,7 @@ var endings = []struct {
 		want: ending{
 			code: types.TaskStopCodeTaskFailedToStart, reason: "Task failed to start", neverRan: true,
 			containers: map[string]containerEnding{
-				"main": {exit: noExit, reason: "CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref " + missingImage + ": …"},
+				"main": {exit: noExit, reason: "CannotPullContainerError: Error response from daemon: …"},
 				"side": {exit: 0},
 			},
 		},
@@ -108,7 +111,21 @@ var endings = []struct {
 		},
 		want: ending{
 			code: types.TaskStopCodeTaskFailedToStart, reason: "Task failed to start", neverRan: true,
-			containers: map[string]containerEnding{"main": {exit: noExit, reason: "CannotStartContainerError: …"}},
+			containers: map[string]containerEnding{
+				"main": {exit: noExit, reason: "CannotStartContainerError: Error response from daemon: failed to create task for container: failed to create shim task: OCI runtime create failed: …"},
+			},
+		},
+	},
+	{
+		name: "NoSuchEntryPointOnFargate", fargate: true,
+		containers: func() []types.ContainerDefinition {
+			return []types.ContainerDefinition{container("main", "sleeps", func(def *types.ContainerDefinition) {
+				def.EntryPoint = []string{"/no-such-program"}
+			})}
+		},
+		want: ending{
+			code: types.TaskStopCodeTaskFailedToStart, reason: notStartedOnFargate, neverRan: true,
+			containers: map[string]containerEnding{"main": {exit: noExit, reason: notStartedOnFargate}},
 		},
 	},
 	{

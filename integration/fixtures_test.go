@@ -23,8 +23,8 @@ import (
 )
 
 const (
-	startLimit   = time.Minute
-	cleanupLimit = time.Minute
+	startLimit   = 3 * time.Minute
+	cleanupLimit = 3 * time.Minute
 )
 
 // scene is a test's own ECS cluster, at the replica that it calls.
@@ -235,19 +235,28 @@ func (s *scene) service(name string) types.Service {
 	return out.Services[0]
 }
 
-// run starts one task and returns its id.
+// run starts one task and returns its id. Where the tasks of other tests fill the
+// node it waits for room.
 func (s *scene) run(definition string, change ...func(*ecs.RunTaskInput)) string {
 	s.Helper()
 	in := &ecs.RunTaskInput{Cluster: &s.cluster, TaskDefinition: &definition}
 	for _, c := range change {
 		c(in)
 	}
-	out, err := s.ecs.RunTask(s.Context(), in)
-	s.ok(err, "RunTask")
-	if len(out.Tasks) != 1 || len(out.Failures) > 0 {
-		s.Fatalf("RunTask answers %d tasks and failures %s", len(out.Tasks), show(out.Failures))
-	}
-	return taskID(*out.Tasks[0].TaskArn)
+	var id string
+	eventually(s.T, startLimit, "RunTask starts the task", func() (bool, string) {
+		out, err := s.ecs.RunTask(s.Context(), in)
+		s.ok(err, "RunTask")
+		if len(out.Failures) > 0 && strings.HasPrefix(aws.ToString(out.Failures[0].Reason), "RESOURCE:") {
+			return false, aws.ToString(out.Failures[0].Reason)
+		}
+		if len(out.Tasks) != 1 || len(out.Failures) > 0 {
+			s.Fatalf("RunTask answers %d tasks and failures %s", len(out.Tasks), show(out.Failures))
+		}
+		id = taskID(*out.Tasks[0].TaskArn)
+		return true, ""
+	})
+	return id
 }
 
 func taskID(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }

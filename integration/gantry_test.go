@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -18,6 +16,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
+
+	"github.com/gantry-ecs/gantry/localcluster"
 )
 
 const (
@@ -28,7 +28,7 @@ const (
 
 // gantry is one process of `gantry serve`.
 type gantry struct {
-	port    int
+	address string
 	args    []string
 	command *exec.Cmd
 	ended   chan struct{}
@@ -37,15 +37,15 @@ type gantry struct {
 var gantryLogs atomic.Int32
 
 // startGantry starts a replica and waits until it serves.
-func startGantry(ctx context.Context, port int, args ...string) (*gantry, error) {
-	g := &gantry{port: port, args: args}
+func startGantry(ctx context.Context, address string, args ...string) (*gantry, error) {
+	g := &gantry{address: address, args: args}
 	return g, g.start(ctx)
 }
 
 // replica starts one for a test, which it does not outlive.
 func replica(t *testing.T, args ...string) *gantry {
 	t.Helper()
-	g, err := startGantry(t.Context(), freePort(), args...)
+	g, err := startGantry(t.Context(), freeAddress(t.Context()), args...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,10 +57,10 @@ func replica(t *testing.T, args ...string) *gantry {
 	return g
 }
 
-// start starts the process, or the next one on the same port, and waits until it
+// start starts the process, or the next one on the same address, and waits until it
 // serves.
 func (g *gantry) start(ctx context.Context) error {
-	name := filepath.Join(suite.logs, fmt.Sprintf("gantry-%d-%d.log", g.port, gantryLogs.Add(1)))
+	name := filepath.Join(suite.logs, fmt.Sprintf("gantry-%d.log", gantryLogs.Add(1)))
 	log, err := os.Create(name)
 	if err != nil {
 		return fmt.Errorf("make log: %w", err)
@@ -68,7 +68,7 @@ func (g *gantry) start(ctx context.Context) error {
 	defer log.Close()
 	args := append([]string{
 		"serve", "--kubeconfig=" + suite.kubeconfig, "--namespace=" + ownNamespace,
-		"--listen=" + net.JoinHostPort("127.0.0.1", strconv.Itoa(g.port)),
+		"--listen=" + g.address,
 	}, g.args...)
 	g.command = exec.Command(suite.binary, args...)
 	g.command.Stdout, g.command.Stderr = log, log
@@ -97,7 +97,7 @@ func (g *gantry) start(ctx context.Context) error {
 	return nil
 }
 
-func (g *gantry) endpoint() string { return fmt.Sprintf("http://127.0.0.1:%d", g.port) }
+func (g *gantry) endpoint() string { return "http://" + g.address }
 
 func (g *gantry) ready(ctx context.Context) bool {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, g.endpoint()+"/readyz", http.NoBody)
@@ -126,7 +126,7 @@ func (g *gantry) stop() error {
 		return nil
 	case <-time.After(stopLimit):
 		g.kill()
-		return fmt.Errorf("gantry on port %d did not end within %s of SIGTERM", g.port, stopLimit)
+		return fmt.Errorf("gantry on %s did not end within %s of SIGTERM", g.address, stopLimit)
 	}
 }
 
@@ -152,13 +152,12 @@ func down(t *testing.T) {
 	})
 }
 
-func freePort() int {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+func freeAddress(ctx context.Context) string {
+	address, err := localcluster.FreeAddress(ctx)
 	if err != nil {
 		panic(err)
 	}
-	defer listener.Close()
-	return listener.Addr().(*net.TCPAddr).Port
+	return address
 }
 
 // refuseOtherGantry: one that leads would stop and record the tests' tasks while

@@ -112,7 +112,7 @@ func run(m *testing.M) (code int, err error) {
 		return 1, err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	if suite.gantry, err = startGantry(ctx, freePort(), "--healthy-after="+healthyAfter.String()); err != nil {
+	if suite.gantry, err = startGantry(ctx, freeAddress(ctx), "--healthy-after="+healthyAfter.String()); err != nil {
 		return 1, err
 	}
 	defer func() { err = errors.Join(err, suite.gantry.stop()) }()

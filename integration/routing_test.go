@@ -168,7 +168,7 @@ func TestServiceConnect(t *testing.T) {
 	reaches := func(address, service string) {
 		t.Helper()
 		eventually(t, startLimit, address+" leads to "+service, func() (bool, string) {
-			host, err := ask(direct, "http://"+net.JoinHostPort(client, webPort)+"/fetch?address="+address)
+			host, err := ask(t.Context(), direct, "http://"+net.JoinHostPort(client, webPort)+"/fetch?address="+address)
 			return err == nil && strings.TrimSpace(host) == hosts[service], fmt.Sprintf("%s %v, want %s", host, err, hosts[service])
 		})
 	}
@@ -205,7 +205,7 @@ func TestServiceRegistry(t *testing.T) {
 	pod := s.livePods()[0]
 	name := "srv-utcrh6wavdkggqtk.ecs-" + s.cluster + ".svc.cluster.local:8080"
 	eventually(t, startLimit, name+" leads to the task", func() (bool, string) {
-		host, err := ask(direct, "http://"+net.JoinHostPort(pod.Status.PodIP, webPort)+"/fetch?address="+name)
+		host, err := ask(t.Context(), direct, "http://"+net.JoinHostPort(pod.Status.PodIP, webPort)+"/fetch?address="+name)
 		return err == nil && strings.TrimSpace(host) == pod.Name, fmt.Sprintf("%s %v", host, err)
 	})
 }

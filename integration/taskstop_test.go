@@ -54,13 +54,13 @@ func TestUnhealthyStandaloneTaskRunsOn(t *testing.T) {
 func TestTaskWithoutNodeIsStopped(t *testing.T) {
 	t.Parallel()
 	s := newScene(t)
-	id := s.run(s.define(container("main", "sleeps")), func(in *ecs.RunTaskInput) {
-		in.Overrides = &types.TaskOverride{ContainerOverrides: []types.ContainerOverride{{
-			Name: aws.String("main"), Memory: aws.Int32(1 << 30), MemoryReservation: aws.Int32(1 << 30),
-		}}}
+	definition := s.defineEnding([]types.ContainerDefinition{container("main", "sleeps")}, true)
+	id := s.run(definition, func(in *ecs.RunTaskInput) { // Fargate's largest: no machine for tests has as much
+		in.LaunchType, in.NetworkConfiguration = types.LaunchTypeFargate, fargateNetwork()
+		in.Overrides = &types.TaskOverride{Cpu: aws.String("16384"), Memory: aws.String("122880")}
 	})
-	if task := s.task(id); aws.ToString(task.LastStatus) != "PENDING" || task.ContainerInstanceArn != nil {
-		t.Errorf("the task is %s on %v, want PENDING and nowhere", aws.ToString(task.LastStatus), task.ContainerInstanceArn)
+	if task := s.task(id); aws.ToString(task.LastStatus) != "PROVISIONING" || task.ContainerInstanceArn != nil {
+		t.Errorf("the task is %s on %v, want PROVISIONING and nowhere", aws.ToString(task.LastStatus), task.ContainerInstanceArn)
 	}
 	out, err := s.ecs.StopTask(t.Context(), &ecs.StopTaskInput{Cluster: &s.cluster, Task: &id, Reason: aws.String("too large")})
 	s.ok(err, "StopTask")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 	utilcache "k8s.io/apimachinery/pkg/util/cache"
 	"k8s.io/apimachinery/pkg/util/resourceversion"
@@ -27,6 +28,10 @@ const (
 type Collection[T client.Object] struct {
 	client client.Client
 	make   func() T
+	// selector says which objects the watch shows.
+	selector labels.Selector
+	// share and remember are those of models.
+	share, remember func(obj T)
 
 	mu          sync.RWMutex
 	indexer     cache.Indexer
@@ -35,14 +40,18 @@ type Collection[T client.Object] struct {
 	nextID      int
 }
 
-func newCollection[T client.Object](c client.Client, make func() T, indexers map[string]func(T) []string) *Collection[T] {
+func newCollection[E any, T pointerTo[E]](c client.Client, selector labels.Selector, make func() T, indexers map[string]func(T) []string, alike resemblance[T]) *Collection[T] {
 	funcs := cache.Indexers{}
 	for name, index := range indexers {
 		funcs[name] = func(obj any) ([]string, error) { return index(obj.(T)), nil }
 	}
+	models := newModels[E](alike)
 	return &Collection[T]{
 		client:      c,
 		make:        make,
+		selector:    selector,
+		share:       models.share,
+		remember:    models.remember,
 		indexer:     cache.NewIndexer(cache.MetaNamespaceKeyFunc, funcs),
 		deleted:     utilcache.NewLRUExpireCache(tombstones),
 		subscribers: map[int]func(obj T){},
@@ -74,6 +83,8 @@ func (c *Collection[T]) Find(ctx context.Context, namespace, name string) (T, bo
 }
 
 // Live reads the object from the API server. It returns false where there is none.
+// One that the watch does not show is somebody else's: held, it would look like
+// Gantry's own, and nothing would tell of its end.
 func (c *Collection[T]) Live(ctx context.Context, namespace, name string) (T, bool, error) {
 	obj := c.make()
 	err := c.client.Get(ctx, types.NamespacedName{Namespace: namespace, Name: name}, obj)
@@ -85,7 +96,9 @@ func (c *Collection[T]) Live(ctx context.Context, namespace, name string) (T, bo
 		var none T
 		return none, false, fmt.Errorf("get %T %s/%s: %w", obj, namespace, name, err)
 	}
-	c.store(obj)
+	if c.selector.Matches(labels.Set(obj.GetLabels())) {
+		c.store(obj)
+	}
 	return obj, true, nil
 }
 
@@ -170,6 +183,28 @@ func (c *Collection[T]) written(obj T) {
 
 // store keeps the object if it is newer than what is held and was not deleted.
 func (c *Collection[T]) store(obj T) {
+	c.slim(obj)
+	c.keep(obj)
+}
+
+// slim leaves out of an object what is not to be held: managedFields, which no
+// answer needs, and what another object holds already.
+func (c *Collection[T]) slim(obj T) {
+	obj.SetManagedFields(nil)
+	c.share(obj)
+}
+
+// shown keeps what a watch has shown, in its order: that is there, whatever was
+// heard of it before. An object that loses its label is shown as deleted, and
+// comes back with the label.
+func (c *Collection[T]) shown(obj T) {
+	c.deleted.Remove(obj.GetUID())
+	c.keep(obj)
+}
+
+// keep is store for an object that is slim. It writes nothing in it: others may
+// read it already.
+func (c *Collection[T]) keep(obj T) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if _, gone := c.deleted.Get(obj.GetUID()); gone {
@@ -179,8 +214,8 @@ func (c *Collection[T]) store(obj T) {
 	if replaces && !newer(obj, held.(T)) {
 		return // also of another object of the name: versions order all of a kind
 	}
-	obj.SetManagedFields(nil)
 	_ = c.indexer.Add(obj) // fails only where the key function does, and ours cannot
+	c.remember(obj)
 	for _, fn := range c.subscribers {
 		if replaces {
 			fn(held.(T))
@@ -207,6 +242,21 @@ func (c *Collection[T]) remove(obj T) {
 	}
 	for _, fn := range c.subscribers {
 		fn(last)
+	}
+}
+
+// lacked drops what a list of that version and namespace ("" is all) would show
+// if it were there. What was written after the list stays.
+func (c *Collection[T]) lacked(listed map[types.UID]struct{}, namespace, version string) {
+	for _, obj := range c.All() {
+		_, there := listed[obj.GetUID()]
+		if there || namespace != "" && obj.GetNamespace() != namespace {
+			continue
+		}
+		order, err := resourceversion.CompareResourceVersion(obj.GetResourceVersion(), version)
+		if err == nil && order <= 0 {
+			c.remove(obj)
+		}
 	}
 }
 

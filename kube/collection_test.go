@@ -5,13 +5,14 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 )
 
 func podCollection() *Collection[*corev1.Pod] {
-	return newCollection(nil, func() *corev1.Pod { return &corev1.Pod{} }, podIndexes())
+	return newCollection(nil, labels.Everything(), func() *corev1.Pod { return &corev1.Pod{} }, podIndexes(), sameTask)
 }
 
 func pod(uid, version, startedBy string) *corev1.Pod {

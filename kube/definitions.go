@@ -75,10 +75,11 @@ func (s *Store) keepDefinition(def *v1alpha1.TaskDefinition) {
 	s.Definitions.store(meta)
 }
 
-// PatchDefinition patches a revision's metadata: its spec never changes.
-func (s *Store) PatchDefinition(ctx context.Context, name string, metadata Fields) error {
+// PatchDefinition patches a revision's metadata: its spec never changes. It is a
+// conflict where the revision is not of that version any more.
+func (s *Store) PatchDefinition(ctx context.Context, name, version string, metadata Fields) error {
 	named := newDefinitionMetadata()
-	named.Namespace, named.Name = s.Namespace, name
+	named.Namespace, named.Name, named.ResourceVersion = s.Namespace, name, version
 	_, err := s.Definitions.Patch(ctx, named, Fields{"metadata": metadata})
 	return err
 }

@@ -88,6 +88,12 @@ func podIndexes() map[string]func(*corev1.Pod) []string {
 	return indexes
 }
 
+// sameTask says what a task's pod is alike to: a pod of the same task, as ECS has
+// it, else one of the same family.
+func sameTask(pod *corev1.Pod) []string {
+	return []string{pod.Annotations[v1alpha1.TaskAnnotation], pod.Annotations[v1alpha1.FamilyAnnotation]}
+}
+
 func ownerIndex[T client.Object]() map[string]func(T) []string {
 	return labelIndex[T](v1alpha1.ServiceLabel)
 }
@@ -141,16 +147,6 @@ func daemonDefinitionIndexes() map[string]func(*v1alpha1.DaemonTaskDefinition) [
 	}
 }
 
-// PodNamed is an empty pod to write a patch with.
-func PodNamed(namespace, name string) *corev1.Pod {
-	return &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: namespace, Name: name}}
-}
-
-// PodsOf are the pods of all tasks that a service of this name has had.
-func (s *Store) PodsOf(svc *v1alpha1.ECSService) []*corev1.Pod {
-	return s.Pods.By(ByService, ClusterKey(svc.Spec.Identity, svc.Spec.Cluster, svc.Spec.Name))
-}
-
 // PodsOfDaemon are the pods of a daemon's tasks.
 func (s *Store) PodsOfDaemon(d *v1alpha1.Daemon) []*corev1.Pod {
 	return slices.DeleteFunc(s.Pods.By(ByDaemon, DaemonKey(d)), func(pod *corev1.Pod) bool { return !ofDaemon(pod, d) })
@@ -159,6 +155,16 @@ func (s *Store) PodsOfDaemon(d *v1alpha1.Daemon) []*corev1.Pod {
 // RecordsOfDaemon are the records of a daemon's stopped tasks.
 func (s *Store) RecordsOfDaemon(d *v1alpha1.Daemon) []*v1alpha1.StoppedTask {
 	return slices.DeleteFunc(s.StoppedTasks.By(ByDaemon, DaemonKey(d)), func(t *v1alpha1.StoppedTask) bool { return !ofDaemon(t, d) })
+}
+
+// DeploymentsOfDaemon are the records of a daemon's deployments. Those of an earlier
+// one of the name have the same numbers, until they are collected; those that
+// somebody has taken the owner off stay in.
+func (s *Store) DeploymentsOfDaemon(d *v1alpha1.Daemon) []*v1alpha1.DaemonDeployment {
+	return slices.DeleteFunc(s.DaemonDeployments.By(ByOwner, OwnerKey(d.Namespace, d.Name)), func(of *v1alpha1.DaemonDeployment) bool {
+		owner := metav1.GetControllerOf(of)
+		return owner != nil && owner.UID != d.UID
+	})
 }
 
 // DaemonKey is the index value of a daemon.

@@ -99,19 +99,30 @@ func RevisionName(service string, content []byte) string {
 }
 
 // RouteName is the name of the Kubernetes Service for something of an identity,
-// as a target group: the name of a Service begins with a letter (RFC 1035).
+// as a target group: the name of a Service begins with a letter (RFC 1035), so an x
+// goes before a digit. What is an x before a digit already gets one more, and so on:
+// else two things would have one name.
 func RouteName(id v1alpha1.Identity, parts ...string) string {
-	name := Name(id, parts...)
-	if name[0] >= '0' && name[0] <= '9' {
+	rest := parts
+	for len(rest) > 1 && rest[0] == "x" {
+		rest = rest[1:]
+	}
+	if first := Name(id, rest...)[0]; first >= '0' && first <= '9' {
 		return Name(id, append([]string{"x"}, parts...)...)
 	}
-	return name
+	return Name(id, parts...)
 }
 
 // TaskName is the name of the pod of a RunTask call's task: the same call,
 // retried, finds the same pods.
 func TaskName(id v1alpha1.Identity, cluster, token string, index int) string {
 	return "task-" + Hash(id.Account, id.Region, cluster, token)[:20] + "-" + strconv.Itoa(index)
+}
+
+// TaskGroup is the label value that tasks of one group of a cluster have, and no
+// others.
+func TaskGroup(id v1alpha1.Identity, cluster, group string) string {
+	return Hash(id.Account, id.Region, cluster, group)[:40]
 }
 
 // TaskID is the ECS id of the task that is the pod with this UID.

@@ -88,3 +88,27 @@ func TestTaskNamesComeFromTheToken(t *testing.T) {
 		t.Error("two clusters share a task")
 	}
 }
+
+// TestRouteName: the names that Services have had stay, but for those that two
+// things would have shared.
+func TestRouteName(t *testing.T) {
+	for want, parts := range map[string][]string{
+		"web":                  {"web"},
+		Name(home, "x", "9x"):  {"9x"},
+		Name(home, "ns", "9x"): {"ns", "9x"},
+		Name(home, "x", "web"): {"x", "web"},
+		Name(home, "x"):        {"x"},
+	} {
+		if got := RouteName(home, parts...); got != want {
+			t.Errorf("RouteName(%q) = %q, want %q", parts, got, want)
+		}
+	}
+	seen := map[string][]string{}
+	for _, parts := range [][]string{{"9x"}, {"x", "9x"}, {"x", "x", "9x"}, {"x", "x"}, {"x", "x", "x"}} {
+		name := RouteName(home, parts...)
+		if seen[name] != nil {
+			t.Errorf("%q and %q are both %q", parts, seen[name], name)
+		}
+		seen[name] = parts
+	}
+}

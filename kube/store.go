@@ -3,6 +3,7 @@ package kube
 import (
 	"context"
 	"fmt"
+	"net"
 	"slices"
 	"time"
 
@@ -23,6 +24,8 @@ import (
 // Config says which cluster to use and which part of it.
 type Config struct {
 	REST *rest.Config
+	// Client is used in place of one made of REST, where there is one: a test's.
+	Client client.WithWatch
 	// Namespace is Gantry's own: clusters, task definitions, stopped tasks, account settings.
 	Namespace string
 	// Namespaces are those of the ECS clusters; none means all of the cluster's.
@@ -34,7 +37,7 @@ type Config struct {
 
 // Store holds a collection of each kind.
 type Store struct {
-	Client    client.WithWatch
+	Client    client.Client
 	Namespace string
 
 	Settings          *Collection[*v1alpha1.AccountSettings]
@@ -63,6 +66,7 @@ type Store struct {
 	// Events writes Kubernetes Events.
 	Events         events.EventRecorder
 	broadcaster    events.EventBroadcaster
+	watchClient    client.WithWatch
 	watches        []watched
 	definitionBody bodies
 }
@@ -74,16 +78,16 @@ func NewStore(cfg Config) (*Store, error) {
 	// Watches are compressed too, each event on its own, and that costs more time
 	// than the bytes are worth.
 	restConfig.DisableCompression = true
-	c, err := client.NewWithWatch(restConfig, client.Options{Scheme: Scheme()})
+	c, watches, err := clients(cfg.Client, restConfig)
 	if err != nil {
-		return nil, fmt.Errorf("make client: %w", err)
+		return nil, err
 	}
 	broadcaster, err := newEvents(restConfig)
 	if err != nil {
 		return nil, err
 	}
 	s := &Store{
-		Client: c, Namespace: cfg.Namespace, wide: cfg.Wide, definitionBody: newBodies(),
+		Client: c, watchClient: watches, Namespace: cfg.Namespace, wide: cfg.Wide, definitionBody: newBodies(),
 		Events: broadcaster.NewRecorder(Scheme(), "gantry"), broadcaster: broadcaster,
 	}
 	own := []string{cfg.Namespace}
@@ -105,8 +109,8 @@ func NewStore(cfg Config) (*Store, error) {
 	watchKind(s, &s.StoppedTasks, own, nil, func() *v1alpha1.StoppedTask { return &v1alpha1.StoppedTask{} },
 		func() client.ObjectList { return &v1alpha1.StoppedTaskList{} },
 		taskIndexes(func(t *v1alpha1.StoppedTask) string { return t.Name }))
-	watchKind(s, &s.Pods, clusters, managed, func() *corev1.Pod { return &corev1.Pod{} },
-		func() client.ObjectList { return &corev1.PodList{} }, podIndexes())
+	watchAlike(s, &s.Pods, clusters, managed, func() *corev1.Pod { return &corev1.Pod{} },
+		func() client.ObjectList { return &corev1.PodList{} }, podIndexes(), sameTask)
 	watchKind(s, &s.Services, clusters, nil, func() *v1alpha1.ECSService { return &v1alpha1.ECSService{} },
 		func() client.ObjectList { return &v1alpha1.ECSServiceList{} }, serviceIndexes())
 	watchKind(s, &s.Revisions, clusters, nil, func() *v1alpha1.ServiceRevision { return &v1alpha1.ServiceRevision{} },
@@ -147,10 +151,49 @@ func NewStore(cfg Config) (*Store, error) {
 	return s, nil
 }
 
-func watchKind[T client.Object](s *Store, into **Collection[T], namespaces []string, selector labels.Selector, make func() T, list func() client.ObjectList, indexes map[string]func(T) []string) {
-	*into = newCollection(client.Client(s.Client), make, indexes)
+const dialTimeout = 10 * time.Second
+
+// keepAlive makes the kernel close idle connections that a partition has cut
+// within seconds: each would cost a call its whole time limit.
+var keepAlive = net.KeepAliveConfig{Enable: true, Idle: 3 * time.Second, Interval: time.Second, Count: 3}
+
+// callConfig is for everything but watches: HTTP/1.1. With HTTP/2 a call goes
+// through the goroutines of the one connection that all share, which costs a
+// twelfth of a pod's create, and waits where that connection is dead. Watches
+// stay with HTTP/2, whose pings notice a dead connection.
+func callConfig(cfg *rest.Config) *rest.Config {
+	calls := rest.CopyConfig(cfg)
+	calls.NextProtos = []string{"http/1.1"}
+	dialer := &net.Dialer{Timeout: dialTimeout, KeepAliveConfig: keepAlive}
+	calls.Dial = dialer.DialContext
+	return calls
+}
+
+// clients are those for calls and for watches: the one given is both.
+func clients(given client.WithWatch, config *rest.Config) (calls client.Client, watches client.WithWatch, err error) {
+	if given != nil {
+		return given, given, nil
+	}
+	if watches, err = client.NewWithWatch(config, client.Options{Scheme: Scheme()}); err != nil {
+		return nil, nil, fmt.Errorf("make the watches' client: %w", err)
+	}
+	if calls, err = client.New(callConfig(config), client.Options{Scheme: Scheme()}); err != nil {
+		return nil, nil, fmt.Errorf("make client: %w", err)
+	}
+	return calls, watches, nil
+}
+
+func watchKind[E any, T pointerTo[E]](s *Store, into **Collection[T], namespaces []string, selector labels.Selector, make func() T, list func() client.ObjectList, indexes map[string]func(T) []string) {
+	watchAlike(s, into, namespaces, selector, make, list, indexes, sameKind[T])
+}
+
+func watchAlike[E any, T pointerTo[E]](s *Store, into **Collection[T], namespaces []string, selector labels.Selector, make func() T, list func() client.ObjectList, indexes map[string]func(T) []string, alike resemblance[T]) {
+	if selector == nil { // all of the kind
+		selector = labels.Everything()
+	}
+	*into = newCollection(s.Client, selector, make, indexes, alike)
 	for _, namespace := range namespaces {
-		s.watches = append(s.watches, watchInto(s.Client, *into, list, namespace, selector))
+		s.watches = append(s.watches, watchInto(s.watchClient, *into, list, namespace, selector))
 	}
 }
 

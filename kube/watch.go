@@ -26,7 +26,7 @@ func watchInto[T client.Object](c client.WithWatch, into *Collection[T], list fu
 	options := func(raw *metav1.ListOptions) *client.ListOptions {
 		return &client.ListOptions{Namespace: namespace, LabelSelector: selector, Raw: raw}
 	}
-	f := &feed[T]{into: into, shown: map[types.UID]T{}}
+	f := &feed[T]{into: into, namespace: namespace}
 	reflector := cache.NewReflector(&cache.ListWatch{
 		ListWithContextFunc: func(ctx context.Context, opts metav1.ListOptions) (runtime.Object, error) {
 			items := list()
@@ -41,48 +41,54 @@ func watchInto[T client.Object](c client.WithWatch, into *Collection[T], list fu
 
 // feed is where one watch's events go. The Reflector calls it from one goroutine.
 type feed[T client.Object] struct {
-	into *Collection[T]
-	// shown are the objects that the watch has shown: those that a new list lacks
-	// were deleted while nothing was watched. What only this process has written
-	// is not among them, since the list may be older.
-	shown  map[types.UID]T
-	synced atomic.Bool
+	into      *Collection[T]
+	namespace string // "" is all
+	synced    atomic.Bool
 }
 
 // Add takes a new object.
 func (f *feed[T]) Add(obj any) error { return f.Update(obj) }
 
-// Update takes a new version. managedFields are kept out of memory: no answer
-// needs them.
+// Update takes a new version.
 func (f *feed[T]) Update(obj any) error {
 	typed := obj.(T)
-	typed.SetManagedFields(nil)
-	f.shown[typed.GetUID()] = typed
-	f.into.store(typed)
+	f.into.slim(typed)
+	f.into.shown(typed)
 	return nil
 }
 
 // Delete takes the last version of an object that is gone.
 func (f *feed[T]) Delete(obj any) error {
-	typed := obj.(T)
-	delete(f.shown, typed.GetUID())
-	f.into.remove(typed)
+	f.into.remove(obj.(T))
 	return nil
 }
 
-// Replace takes a whole list: the first, or one after the watch was broken.
-func (f *feed[T]) Replace(list []any, _ string) error {
-	before := f.shown
-	f.shown = make(map[types.UID]T, len(list))
-	for _, obj := range list {
-		delete(before, obj.(T).GetUID())
-		if err := f.Update(obj); err != nil {
-			return err
+// Transformer makes the objects of a list that is streamed slim as they come: all
+// of them are there before Replace is called.
+func (f *feed[T]) Transformer() cache.TransformFunc {
+	return func(obj any) (any, error) {
+		if typed, ok := obj.(T); ok {
+			f.into.slim(typed)
+			f.into.remember(typed)
 		}
+		return obj, nil
 	}
-	for _, gone := range before {
-		f.into.remove(gone)
+}
+
+// Replace takes a whole list: the first, or one after the watch was broken. What
+// it lacks was deleted while nothing was watched, unless this process has written
+// it since.
+func (f *feed[T]) Replace(list []any, version string) error {
+	listed := make(map[types.UID]struct{}, len(list))
+	for _, obj := range list {
+		typed := obj.(T)
+		listed[typed.GetUID()] = struct{}{}
+		if typed.GetManagedFields() != nil { // it has not been through Transformer
+			f.into.slim(typed)
+		}
+		f.into.shown(typed)
 	}
+	f.into.lacked(listed, f.namespace, version)
 	f.synced.Store(true)
 	return nil
 }

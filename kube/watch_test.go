@@ -5,7 +5,6 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
 )
 
 func TestFeedFollowsListsAndEvents(t *testing.T) {
@@ -27,6 +26,11 @@ func TestFeedFollowsListsAndEvents(t *testing.T) {
 			_ = f.Add(pod("u", "3", ""))
 			return f.Delete(pod("u", "7", ""))
 		}, "none"},
+		"without its label, and with it again": {func(f *feed[*corev1.Pod]) error {
+			_ = f.Add(pod("u", "3", ""))
+			_ = f.Delete(pod("u", "7", ""))
+			return f.Add(pod("u", "8", ""))
+		}, "8"},
 		"deleted unseen": {func(f *feed[*corev1.Pod]) error {
 			_ = f.Replace([]any{pod("u", "3", ""), other()}, "5")
 			return f.Replace([]any{other()}, "9")
@@ -41,7 +45,7 @@ func TestFeedFollowsListsAndEvents(t *testing.T) {
 		}, "6"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f := &feed[*corev1.Pod]{into: podCollection(), shown: map[types.UID]*corev1.Pod{}}
+			f := &feed[*corev1.Pod]{into: podCollection()}
 			if err := c.events(f); err != nil {
 				t.Fatal(err)
 			}
@@ -53,7 +57,7 @@ func TestFeedFollowsListsAndEvents(t *testing.T) {
 }
 
 func TestFeedIsSyncedByItsFirstList(t *testing.T) {
-	f := &feed[*corev1.Pod]{into: podCollection(), shown: map[types.UID]*corev1.Pod{}}
+	f := &feed[*corev1.Pod]{into: podCollection()}
 	if f.synced.Load() {
 		t.Error("synced before the first list")
 	}

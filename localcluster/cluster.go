@@ -105,10 +105,21 @@ func (c *Cluster) prepare(ctx context.Context) error {
 			return err
 		}
 	}
+	for _, extra := range p.Extra {
+		if extra.Listen == "" {
+			continue
+		}
+		if err := checkAddress(ctx, extra.Listen); err != nil {
+			return err
+		}
+	}
 	if err := p.writeIdentities(); err != nil {
 		return err
 	}
 	if p.hasNode() {
+		if err := p.markNode(); err != nil {
+			return err
+		}
 		c.nodeTouched = true
 		return p.prepareNode(ctx)
 	}
@@ -215,12 +226,14 @@ func (c *Cluster) Stop(ctx context.Context) error {
 			return nil
 		})
 	}
+	var unclean error
 	if c.nodeTouched {
-		err = errors.Join(err, c.step("clean", "pods, mounts, network removed", func() error { return c.plan.cleanNode() }))
+		unclean = c.step("clean", "pods, mounts, network removed", func() error { return c.plan.cleanNode() })
+		err = errors.Join(err, unclean)
 	}
-	// The state of a killed predecessor stays where this start came not far
-	// enough to take over: `gantry down` needs it.
-	if c.saved || c.nodeTouched {
+	// The state stays for `gantry down` where something is left, and that of a killed
+	// predecessor where this start came not far enough to take over.
+	if unclean == nil && (c.saved || c.nodeTouched) {
 		if removeErr := os.Remove(c.plan.path("state.json")); removeErr != nil && !notExist(removeErr) {
 			err = errors.Join(err, fmt.Errorf("remove the state file: %w", removeErr))
 		}

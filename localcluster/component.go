@@ -18,6 +18,8 @@ type Component struct {
 	ECS string
 	// Endpoint is where it listens, for people to read.
 	Endpoint string
+	// Listen is the address that must be free when the cluster starts, if any.
+	Listen string
 	// Command is the program and its arguments.
 	Command []string
 	// Args are added to Command; they may name the kubeconfig.

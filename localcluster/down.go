@@ -72,9 +72,15 @@ func Delete(stateDir string) error {
 		}
 		return fmt.Errorf("%s does not look like a state directory of Gantry's (it has no file named lock): nothing is deleted", stateDir)
 	}
-	if pid, running := l.held(); running {
+	lock, err := l.lock()
+	if errors.Is(err, ErrRunning) {
+		pid, _ := l.held()
 		return fmt.Errorf("the cluster in %s runs (process %d)", stateDir, pid)
 	}
+	if err != nil {
+		return err
+	}
+	defer lock.Close()
 	if err := os.RemoveAll(stateDir); err != nil {
 		return fmt.Errorf("delete the state: %w", err)
 	}

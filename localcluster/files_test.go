@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
@@ -86,6 +87,19 @@ func TestOneSupervisorAStateDirectory(t *testing.T) {
 	if pid, held := l.held(); !held || pid != os.Getpid() {
 		t.Errorf("held by %d, %t", pid, held)
 	}
+	if err := Delete(l.dir); err == nil {
+		t.Error("a state directory was deleted under its supervisor")
+	}
+	startingWith := func(what string) {
+		if status, err := Inspect(t.Context(), l.dir); err != nil || status.State != Starting || status.Supervisor != os.Getpid() {
+			t.Errorf("%s: %+v, error %v, want it to be starting", what, status, err)
+		}
+	}
+	startingWith("nothing written")
+	if err := l.writeState(state{Supervisor: os.Getpid() + 1, Ready: time.Now()}); err != nil {
+		t.Fatal(err)
+	}
+	startingWith("what a killed one wrote")
 	if err := lock.Close(); err != nil {
 		t.Fatal(err)
 	}

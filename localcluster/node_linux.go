@@ -17,9 +17,6 @@ func (p plan) checkNode() error {
 // predecessor are left to run: the kubelet finds them again.
 func (p plan) prepareNode(ctx context.Context) error {
 	raiseOpenFiles()
-	if err := p.markNode(); err != nil {
-		return err
-	}
 	if previous, err := p.readState(); err == nil && previous.Boot != bootID() {
 		if err := p.removeRuntimeState(); err != nil {
 			return err

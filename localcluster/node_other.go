@@ -13,6 +13,8 @@ var errNeedsLinux = errors.New("a node that runs containers needs Linux: `gantry
 
 func (p plan) checkNode() error { return errNeedsLinux }
 
+func (p plan) markNode() error { return errNeedsLinux }
+
 func (p plan) prepareNode(context.Context) error { return errNeedsLinux }
 
 func (p plan) cleanNode() error { return nil }

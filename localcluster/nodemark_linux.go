@@ -1,7 +1,9 @@
 package localcluster
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 )
@@ -11,11 +13,31 @@ import (
 // with a restart of the machine.
 const nodeMark = "/run/gantry-node"
 
+// markNode makes the machine this cluster's node. Of two that start at once one is
+// refused, before it has changed anything that is the other's.
 func (p plan) markNode() error {
-	if err := writeFile(nodeMark, []byte(p.dir+"\n")); err != nil {
+	mine := fmt.Sprintf("%s.%d", nodeMark, os.Getpid())
+	if err := writeFile(mine, []byte(p.dir+"\n")); err != nil {
+		return fmt.Errorf("mark this machine as the node: %w", err)
+	}
+	defer os.Remove(mine)
+	err := os.Link(mine, nodeMark)
+	if errors.Is(err, fs.ErrExist) {
+		dir, err := markedNode()
+		if err != nil || dir == p.dir {
+			return err
+		}
+		pid, _ := layout{dir}.held()
+		return otherCluster(dir, pid)
+	}
+	if err != nil {
 		return fmt.Errorf("mark this machine as the node: %w", err)
 	}
 	return nil
+}
+
+func otherCluster(dir string, pid int) error {
+	return fmt.Errorf("another cluster of Gantry's runs on this machine, in %[1]s (process %[2]d): `gantry down --state-dir %[1]s` stops it", dir, pid)
 }
 
 // markedNode is the state directory of the cluster that has this machine, or
@@ -40,7 +62,7 @@ func (p plan) clearOther() error {
 	}
 	other := layout{dir}
 	if pid, running := other.held(); running {
-		return fmt.Errorf("another cluster of Gantry's runs on this machine, in %[1]s (process %[2]d): `gantry down --state-dir %[1]s` stops it", dir, pid)
+		return otherCluster(dir, pid)
 	}
 	s, err := other.readState()
 	if err == nil {

@@ -41,7 +41,7 @@ var startThread = sync.OnceValue(func() chan func() {
 // startProcess starts a component's program with its output in a log file of
 // bounded size.
 func startProcess(c Component, logPath string) (*process, error) {
-	log := &lumberjack.Logger{Filename: logPath, MaxSize: 20, MaxBackups: 1}
+	log := lossyLog{&lumberjack.Logger{Filename: logPath, MaxSize: 20, MaxBackups: 1}}
 	cmd := exec.Command(c.Command[0], c.Command[1:]...) //nolint:noctx // the supervisor stops it by signal, in order
 	cmd.Env = append(append(os.Environ(), environment()...), c.Env...)
 	cmd.Stdout, cmd.Stderr = log, log
@@ -62,6 +62,16 @@ func startProcess(c Component, logPath string) (*process, error) {
 		close(p.exited)
 	}()
 	return p, nil
+}
+
+// lossyLog drops what cannot be written. Told of the error, os/exec would close the
+// program's output, and its next line would kill it: on a full disk all components
+// would end, the kubelet too, which makes room.
+type lossyLog struct{ io.WriteCloser }
+
+func (l lossyLog) Write(line []byte) (int, error) {
+	_, _ = l.WriteCloser.Write(line)
+	return len(line), nil
 }
 
 func (p *process) pid() int { return p.cmd.Process.Pid }

@@ -62,17 +62,23 @@ const statusTimeout = 3 * time.Second
 func Inspect(ctx context.Context, stateDir string, extra ...Component) (Status, error) {
 	l := layout{stateDir}
 	status := Status{State: Stopped, StateDir: stateDir, Components: []ComponentStatus{}}
+	pid, running := l.held()
 	s, err := l.readState()
 	if notExist(err) {
+		if running {
+			status.State, status.Supervisor = Starting, pid
+		}
 		return status, nil
 	}
 	if err != nil {
 		return status, err
 	}
-	pid, running := l.held()
 	switch {
 	case !running:
 		status.State = Killed
+	case s.Supervisor != pid: // what is written is of the one before
+		status.State, status.Supervisor = Starting, pid
+		return status, nil
 	case s.Ready.IsZero():
 		status.State = Starting
 	default:

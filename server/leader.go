@@ -94,12 +94,12 @@ func (s *Server) term(ctx context.Context, clientset kubernetes.Interface, cfg c
 // identity is the same after a restart, so that a killed leader that comes back
 // takes its own Lease at once instead of waiting for it to run out. No two
 // processes on a host listen on one address; hosts of one image differ by their
-// machine id.
+// machine id, containers by their names.
 func (s *Server) identity() string {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown"
 	}
 	machine, _ := os.ReadFile("/etc/machine-id") // not everywhere
-	return host + "_" + s.cfg.Listen + "_" + kube.Hash(string(machine))[:8]
+	return host + "_" + s.address + "_" + kube.Hash(string(machine))[:8]
 }

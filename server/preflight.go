@@ -4,20 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 
 	authorizationv1 "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/util/wait"
-	"k8s.io/client-go/discovery"
 	"k8s.io/client-go/kubernetes"
 
-	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/kube"
 	"github.com/gantry-ecs/gantry/translator"
 )
@@ -46,43 +41,6 @@ func preflight(ctx context.Context, cfg Config) (findings, error) {
 	}
 	capabilities, err := findCapabilities(ctx, clientset, cfg)
 	return findings{capabilities: capabilities, wide: cfg.Namespaces.Mode == kube.CreateNamespaces}, err
-}
-
-// kindsDelay is how long kinds that were applied a moment ago take to be served.
-const kindsDelay = 5 * time.Second
-
-func awaitKinds(ctx context.Context, client discovery.DiscoveryInterface) error {
-	var last error
-	err := wait.PollUntilContextTimeout(ctx, 100*time.Millisecond, kindsDelay, true, func(context.Context) (bool, error) {
-		last = checkKinds(client)
-		return last == nil, nil
-	})
-	if err != nil && last == nil {
-		return err
-	}
-	return last
-}
-
-func checkKinds(client discovery.DiscoveryInterface) error {
-	crds, err := v1alpha1.CRDs()
-	if err != nil {
-		return err
-	}
-	list, err := client.ServerResourcesForGroupVersion(v1alpha1.GroupVersion.String())
-	if err != nil && !apierrors.IsNotFound(err) {
-		return fmt.Errorf("ask the API server for its kinds: %w", err)
-	}
-	var missing []string
-	for _, crd := range crds {
-		plural := crd.Spec.Names.Plural
-		if list == nil || !slices.ContainsFunc(list.APIResources, func(r metav1.APIResource) bool { return r.Name == plural }) {
-			missing = append(missing, plural)
-		}
-	}
-	if len(missing) > 0 {
-		return fmt.Errorf("the cluster lacks Gantry's kinds %s: run `gantry crds | kubectl apply --server-side -f -`", strings.Join(missing, ", "))
-	}
-	return nil
 }
 
 func checkRights(ctx context.Context, client kubernetes.Interface, cfg Config) error {

@@ -45,6 +45,7 @@ func clusterRules() []rbacv1.PolicyRule {
 		rule("", []string{"patch"}, "pods/status"),
 		rule("", []string{"get", "list", "watch", "create", "patch"}, "serviceaccounts"),
 		rule("apps", write, "deployments", "daemonsets"),
+		rule("apps", []string{"get"}, "replicasets"),
 		rule("autoscaling", write, "horizontalpodautoscalers"),
 		rule("policy", write, "poddisruptionbudgets"),
 		eventRule,

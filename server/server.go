@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"regexp"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -14,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"go.uber.org/zap"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/rest"
 
 	"github.com/gantry-ecs/gantry/awsapi"
@@ -30,6 +32,7 @@ type Server struct {
 	cfg     Config
 	store   *kube.Store
 	started time.Time
+	address string // where it listens
 	// stopping makes readyz false; leading says whether this replica has the Lease.
 	stopping, leading atomic.Bool
 }
@@ -62,17 +65,22 @@ func Run(ctx context.Context, cfg Config) error {
 	if err != nil {
 		return fmt.Errorf("listen on %s: %w", cfg.Listen, err)
 	}
+	s.address = listener.Addr().String()
 	return s.serve(ctx, listener, awsapi.NewRouter(s.routerConfig(), ecs, scaling))
 }
 
+// liveHeap is what the last garbage collection left: how much memory the objects
+// of the cluster take, whatever the collector allows itself besides.
+var liveHeap = collectors.GoRuntimeMetricsRule{Matcher: regexp.MustCompile(`^/gc/heap/live:bytes$`)}
+
 func (s *Server) routerConfig() awsapi.Config {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	registry.MustRegister(collectors.NewGoCollector(collectors.WithGoCollectorRuntimeMetrics(liveHeap)), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	keys := newAccessKeys(s.store.Client, s.cfg.Namespace)
 	return awsapi.Config{
 		Logger: s.cfg.Log, Verify: !s.cfg.loopback(), Secret: keys.secret,
 		DefaultAccount: kube.DefaultAccount, DefaultRegion: kube.DefaultRegion,
-		AllowedHosts: s.cfg.AllowedHosts, Registry: registry, Ready: s.ready, Health: s.health,
+		AllowedHosts: s.cfg.AllowedHosts, Registry: registry, Ready: s.ready, Filled: s.awaitSync, Health: s.health,
 	}
 }
 
@@ -112,9 +120,10 @@ func (s *Server) serve(ctx context.Context, listener net.Listener, handler http.
 
 // control waits for the collections to fill, then runs the controllers.
 func (s *Server) control(background, term context.Context, failed chan<- error) {
-	if !s.awaitSync(background) {
-		return
+	if s.awaitSync(background) != nil {
+		return // it ends
 	}
+	s.cfg.Log.Info("synced", zap.Duration("after", time.Since(s.started)))
 	cfg := controllers.Config{
 		Store: s.store, Log: s.cfg.Log, Now: time.Now,
 		Retention: s.cfg.Retention, HealthyAfter: s.cfg.HealthyAfter, InactiveFor: s.cfg.InactiveFor,
@@ -129,18 +138,16 @@ func (s *Server) control(background, term context.Context, failed chan<- error) 
 	wg.Wait()
 }
 
-func (s *Server) awaitSync(ctx context.Context) bool {
-	ticker := time.NewTicker(5 * time.Millisecond)
-	defer ticker.Stop()
-	for !s.store.Synced() {
-		select {
-		case <-ctx.Done():
-			return false
-		case <-ticker.C:
-		}
+// awaitSync waits until the collections hold what there is.
+func (s *Server) awaitSync(ctx context.Context) error {
+	if s.store.Synced() {
+		return nil
 	}
-	s.cfg.Log.Info("synced", zap.Duration("after", time.Since(s.started)))
-	return true
+	err := wait.PollUntilContextCancel(ctx, 5*time.Millisecond, true, func(context.Context) (bool, error) { return s.store.Synced(), nil })
+	if err != nil {
+		return fmt.Errorf("wait until the watches have shown everything: %w", err)
+	}
+	return nil
 }
 
 func (s *Server) ready() error {

@@ -61,6 +61,9 @@ func TestContainers(t *testing.T) {
 		{"too many constraints", func(in *ecs.RegisterTaskDefinitionInput) {
 			in.PlacementConstraints = make([]types.TaskDefinitionPlacementConstraint, 11)
 		}, "InvalidParameterException: placement constraints can have at most 10 items."},
+		{"an expression that is none", func(in *ecs.RegisterTaskDefinitionInput) {
+			in.PlacementConstraints = []types.TaskDefinitionPlacementConstraint{{Type: "memberOf", Expression: aws.String("attribute:a ==")}}
+		}, "InvalidParameterException: memberOf expression 'attribute:a ==' is invalid"},
 		{"accelerators", func(in *ecs.RegisterTaskDefinitionInput) {
 			in.InferenceAccelerators = []types.InferenceAccelerator{{DeviceName: aws.String("d"), DeviceType: aws.String("eia1.medium")}}
 		}, "ClientException: Unsupported field 'inferenceAccelerators'"},

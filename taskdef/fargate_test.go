@@ -26,7 +26,7 @@ func TestFargate(t *testing.T) {
 		{"no memory", onFargate(func(in *ecs.RegisterTaskDefinitionInput) { in.Memory, in.ContainerDefinitions[0].Memory = nil, nil }), "ClientException: Fargate requires that 'memory' be defined at the task level."},
 		{"privileged", container(func(c *types.ContainerDefinition) { c.Privileged = aws.Bool(true) }), "ClientException: Fargate requires that the 'privileged' setting be 'false'"},
 		{"constraints", onFargate(func(in *ecs.RegisterTaskDefinitionInput) {
-			in.PlacementConstraints = []types.TaskDefinitionPlacementConstraint{{Type: types.TaskDefinitionPlacementConstraintTypeMemberOf}}
+			in.PlacementConstraints = []types.TaskDefinitionPlacementConstraint{{Type: types.TaskDefinitionPlacementConstraintTypeMemberOf, Expression: aws.String("attribute:a exists")}}
 		}), unsupported("constraints")},
 		{"docker volume", vol(types.Volume{DockerVolumeConfiguration: &types.DockerVolumeConfiguration{}}), unsupported("dockerVolumeConfiguration")},
 		{"host path", vol(types.Volume{Host: &types.HostVolumeProperties{SourcePath: aws.String("/x")}}), unsupported("sourcePath")},

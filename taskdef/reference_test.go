@@ -1,6 +1,7 @@
 package taskdef_test
 
 import (
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -57,4 +58,29 @@ func TestParseDaemonReference(t *testing.T) {
 	if _, err := taskdef.ParseDaemonReference(of + "task-definition/agent:2"); err == nil {
 		t.Error("an ordinary task definition's ARN is taken for a daemon's")
 	}
+}
+
+// FuzzReference: what names a task definition is refused, or means the same in
+// its short form.
+func FuzzReference(f *testing.F) {
+	for _, text := range []string{
+		"app", "app:7", "arn:aws:ecs:eu-west-1:123456789012:task-definition/app:7", "arn:aws:ecs:::task-definition/app", "app:+1", "arn:aws:ecs:app", ":1",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		_, _ = taskdef.ParseDaemonReference(text)
+		ref, err := taskdef.ParseReference(text)
+		if err != nil {
+			return
+		}
+		short := ref.Family
+		if ref.Revision > 0 {
+			short += ":" + strconv.Itoa(ref.Revision)
+		}
+		want := taskdef.Reference{Family: ref.Family, Revision: ref.Revision}
+		if again, err := taskdef.ParseReference(short); err != nil || again != want || ref.Revision < 0 {
+			t.Errorf("%q is read as %+v, and %q as %+v: %v", text, ref, short, again, err)
+		}
+	})
 }

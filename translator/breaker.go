@@ -15,17 +15,30 @@ const (
 	breakerFewest, breakerMost = 3, 200
 )
 
+// completeBreaker has the members that were not given at their defaults, as ECS
+// answers them (seen); nil is the default breaker, which is off.
+func completeBreaker(given *types.DeploymentCircuitBreaker) *types.DeploymentCircuitBreaker {
+	breaker := types.DeploymentCircuitBreaker{}
+	if given != nil {
+		breaker = *given
+	}
+	if breaker.ResetOnHealthyTask == nil {
+		breaker.ResetOnHealthyTask = aws.Bool(true)
+	}
+	if breaker.ThresholdConfiguration == nil {
+		breaker.ThresholdConfiguration = &types.ThresholdConfiguration{Type: types.ThresholdTypeBoundedPercent, Value: breakerPercent}
+	}
+	return &breaker
+}
+
 // BreakerThreshold is how many tasks must fail until the circuit breaker ends a
 // deployment of a service with the desired count.
 func BreakerThreshold(breaker *types.DeploymentCircuitBreaker, desired int32) int32 {
-	kind, value := types.ThresholdTypeBoundedPercent, int32(breakerPercent)
-	if breaker != nil && breaker.ThresholdConfiguration != nil {
-		kind, value = breaker.ThresholdConfiguration.Type, breaker.ThresholdConfiguration.Value
-	}
-	share := int32(math.Ceil(float64(desired) * float64(value) / 100))
-	switch kind {
+	threshold := completeBreaker(breaker).ThresholdConfiguration
+	share := int32(math.Ceil(float64(desired) * float64(threshold.Value) / 100))
+	switch threshold.Type {
 	case types.ThresholdTypeCount:
-		return value
+		return threshold.Value
 	case types.ThresholdTypeUnboundedPercent:
 		return max(share, 1)
 	case types.ThresholdTypeBoundedPercent:
@@ -35,5 +48,5 @@ func BreakerThreshold(breaker *types.DeploymentCircuitBreaker, desired int32) in
 
 // BreakerResets says whether a healthy task sets the count of failed ones back.
 func BreakerResets(breaker *types.DeploymentCircuitBreaker) bool {
-	return breaker == nil || breaker.ResetOnHealthyTask == nil || aws.ToBool(breaker.ResetOnHealthyTask)
+	return *completeBreaker(breaker).ResetOnHealthyTask
 }

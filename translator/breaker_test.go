@@ -3,7 +3,12 @@ package translator
 import (
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 )
 
 // The first five are the API reference's own examples.
@@ -31,5 +36,35 @@ func TestBreakerThreshold(t *testing.T) {
 				t.Errorf("threshold is %d, want %d", got, test.want)
 			}
 		})
+	}
+}
+
+// TestServiceSettingsCompleteTheBreaker: what was stored without the members has
+// them in answers; a service that ECS does not deploy has no breaker at all.
+func TestServiceSettingsCompleteTheBreaker(t *testing.T) {
+	stored := func(definition string) *types.DeploymentCircuitBreaker {
+		t.Helper()
+		svc := &v1alpha1.ECSService{}
+		svc.Spec.Definition.Raw = []byte(definition)
+		settings, err := ServiceSettings(svc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return settings.DeploymentConfiguration.DeploymentCircuitBreaker
+	}
+	if breaker := stored(`{"deploymentConfiguration":{"maximumPercent":200}}`); breaker != nil {
+		t.Errorf("a breaker of none: %+v", breaker)
+	}
+	bounded := &types.ThresholdConfiguration{Type: types.ThresholdTypeBoundedPercent, Value: 50}
+	want := &types.DeploymentCircuitBreaker{Enable: true, ResetOnHealthyTask: aws.Bool(true), ThresholdConfiguration: bounded}
+	got := stored(`{"deploymentConfiguration":{"deploymentCircuitBreaker":{"enable":true,"rollback":false}}}`)
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(types.DeploymentCircuitBreaker{}, types.ThresholdConfiguration{})); diff != "" {
+		t.Errorf("the defaults (-want +got):\n%s", diff)
+	}
+	want.ResetOnHealthyTask, want.ThresholdConfiguration = aws.Bool(false), &types.ThresholdConfiguration{Type: types.ThresholdTypeCount, Value: 7}
+	got = stored(`{"deploymentConfiguration":{"deploymentCircuitBreaker":{"enable":true,"rollback":false,"resetOnHealthyTask":false,` +
+		`"thresholdConfiguration":{"type":"COUNT","value":7}}}}`)
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(types.DeploymentCircuitBreaker{}, types.ThresholdConfiguration{})); diff != "" {
+		t.Errorf("what was given (-want +got):\n%s", diff)
 	}
 }

@@ -8,12 +8,14 @@ import (
 )
 
 const (
-	callRule      = "decides which objects the call reads and writes"
-	tagsRule      = "stored, and given back where the answer of the call or a describe call has tags"
-	strategyRule  = "Gantry does not translate capacity providers other than FARGATE and FARGATE_SPOT yet"
-	onlyECSRule   = "Gantry does not translate deployment controllers other than ECS yet"
-	breakerRule   = "ends a deployment whose tasks fail one after the other, and takes it back where asked to"
-	notServedRule = "Gantry does not translate this member of a service yet"
+	callRule       = "decides which objects the call reads and writes"
+	tagsRule       = "stored, and given back where the answer of the call or a describe call has tags"
+	strategyRule   = "Gantry does not translate capacity providers other than FARGATE and FARGATE_SPOT yet"
+	deployerRule   = "ECS rolls deployments out itself; with EXTERNAL and CODE_DEPLOY each task set is a Deployment of its own"
+	breakerRule    = "ends a deployment whose tasks fail one after the other, and takes it back where asked to"
+	earlyRule      = "a rolling deployment completes when so many of its tasks are healthy, before or after the old ones have gone; the rest is scaling"
+	monitoringRule = "how often CloudWatch gets the service's metrics; there is no CloudWatch here, and autoscalers read the cluster's metrics"
+	alarmsRule     = "there is no CloudWatch here whose alarms could be looked at"
 )
 
 // callFields are the members of the calls, RunTask's and some of
@@ -40,7 +42,7 @@ var callFields = []Field{
 	},
 	{
 		Document: Task, Path: "/capacityProviderStrategy", Class: Refused, Rule: strategyRule,
-		Harmless: onlyFargate, Except: "FARGATE and FARGATE_SPOT: every task runs on a node of the cluster",
+		Harmless: onlyFargate, Except: "FARGATE and FARGATE_SPOT: every task runs on a node of the cluster, and is of the provider that base and weight give it",
 	},
 }
 
@@ -61,26 +63,29 @@ var serviceFields = []Field{
 	{Document: Service, Path: "/deploymentConfiguration/deploymentCircuitBreaker/resetOnHealthyTask", Class: Represented, Rule: breakerRule},
 	{Document: Service, Path: "/deploymentConfiguration/deploymentCircuitBreaker/thresholdConfiguration/type", Class: Represented, Rule: breakerRule},
 	{Document: Service, Path: "/deploymentConfiguration/deploymentCircuitBreaker/thresholdConfiguration/value", Class: Represented, Rule: breakerRule},
+	{Document: Service, Path: "/deploymentConfiguration/alarms/alarmNames", Class: Represented, Rule: storedRule},
+	{Document: Service, Path: "/deploymentConfiguration/alarms/rollback", Class: Represented, Rule: storedRule},
 	{
-		Document: Service, Path: "/deploymentConfiguration/alarms", Class: Refused, Rule: "Gantry does not translate alarms of a deployment yet",
-		Harmless: disabledAlarms, Except: "enable false: no alarm is looked at",
+		Document: Service, Path: "/deploymentConfiguration/alarms/enable", Class: Refused, Rule: alarmsRule,
+		Harmless: isFalse, Except: "false: no alarm is looked at",
 	},
-	{Document: Service, Path: "/deploymentConfiguration/earlySuccessCriteria", Class: Refused, Rule: notServedRule},
+	{Document: Service, Path: "/deploymentConfiguration/earlySuccessCriteria/enable", Class: Represented, Rule: earlyRule},
+	{Document: Service, Path: "/deploymentConfiguration/earlySuccessCriteria/healthyPercent", Class: Represented, Rule: earlyRule},
+	{Document: Service, Path: "/deploymentConfiguration/earlySuccessCriteria/sourceServiceRevisionCleanup", Class: Represented, Rule: earlyRule},
+	{Document: Service, Path: "/deploymentController/type", Class: Represented, Rule: deployerRule},
 	{
-		Document: Service, Path: "/deploymentController/type", Class: Refused, Rule: onlyECSRule,
-		Harmless: anyOf(string(types.DeploymentControllerTypeEcs)), Except: "ECS: rolling deployments",
-	},
-	{
-		Document: Service, Path: "/availabilityZoneRebalancing", Class: Refused, Rule: "Gantry moves no running task to another zone yet",
-		Harmless: anyOf(string(types.AvailabilityZoneRebalancingDisabled)), Except: "DISABLED: no running task is moved",
+		Document: Service, Path: "/availabilityZoneRebalancing", Class: Represented,
+		Rule: "ENABLED: while the service is steady, a task of the zone that has the most is replaced where that is two more than the zone that has the fewest, " +
+			"and a node there has room; DISABLED: no running task is moved",
 	},
 	{
 		Document: Service, Path: "/healthCheckGracePeriodSeconds", Class: Translated,
 		To: "ECSService /spec/healthCheckGracePeriodSeconds", Rule: "for so long after its start a task is not stopped for its health",
 	},
-	{Document: Service, Path: "/vpcLatticeConfigurations", Class: Refused, Rule: notServedRule},
-	{Document: Service, Path: "/gatewayConnectors", Class: Refused, Rule: notServedRule},
-	{Document: Service, Path: "/monitoring", Class: Refused, Rule: notServedRule},
+	{Document: Service, Path: "/vpcLatticeConfigurations", Class: Refused, Rule: "there is no VPC Lattice here to register tasks with: name a target group, or use Service Connect"},
+	{Document: Service, Path: "/gatewayConnectors", Class: Refused, Rule: "Gantry makes no gateways: name a target group, or use Service Connect"},
+	{Document: Service, Path: "/monitoring/metricConfigurations/*/metricNames", Class: Represented, Rule: monitoringRule},
+	{Document: Service, Path: "/monitoring/metricConfigurations/*/resolutionSeconds", Class: Represented, Rule: monitoringRule},
 }
 
 // RegistrationFindings classifies the members of a RegisterTaskDefinition call
@@ -104,7 +109,7 @@ func TaskFindings(in *ecs.RunTaskInput) []Finding {
 func ServiceFindings(in *ecs.CreateServiceInput) []Finding {
 	rest := *in
 	rest.LaunchType, rest.NetworkConfiguration = "", nil
-	rest.PlacementConstraints, rest.PlacementStrategy = nil, nil
+	rest.PlacementConstraints, rest.PlacementStrategy, rest.VolumeConfigurations = nil, nil, nil
 	rest.EnableExecuteCommand = false
 	return classify(Service, &rest)
 }
@@ -132,9 +137,4 @@ func onlyFargate(v reflect.Value) bool {
 		}
 	}
 	return true
-}
-
-func disabledAlarms(v reflect.Value) bool {
-	alarms, ok := reflect.TypeAssert[types.DeploymentAlarms](v)
-	return ok && !alarms.Enable
 }

@@ -14,7 +14,8 @@ import (
 )
 
 const (
-	memberOfRule = "labels of the node: attribute:ecs.availability-zone, ecs.instance-type, ecs.os-type and ecs.cpu-architecture are Kubernetes' own, attribute:NAME is the label NAME"
+	memberOfRule  = "labels of the node: attribute:ecs.availability-zone, ecs.instance-type, ecs.os-type and ecs.cpu-architecture are Kubernetes' own, attribute:NAME is the label NAME"
+	patternExcept = "a pattern stands for the values that nodes have when RunTask or StartTask is called; patterns in a service, whose tasks start later, and other subjects are refused"
 	// maxTerms keeps a constraint from growing without end when it is written as
 	// a list of alternatives.
 	maxTerms = 64
@@ -28,16 +29,16 @@ var constraintFields = []Field{
 	{
 		Document: TaskDefinition, Path: "/placementConstraints/*/expression", Class: Translated,
 		To: "Pod /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution", Rule: memberOfRule,
-		Except: "patterns and other subjects are refused",
+		Except: patternExcept,
 	},
 	{
 		Document: Task, Path: "/placementConstraints/*/type", Class: Translated,
-		To: "Pod /spec/affinity/nodeAffinity", Rule: "memberOf", Except: "distinctInstance is refused",
+		To: "Pod /spec/affinity", Rule: "memberOf: the node has the labels; distinctInstance: " + distinctRule,
 	},
 	{
 		Document: Task, Path: "/placementConstraints/*/expression", Class: Translated,
 		To: "Pod /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution", Rule: memberOfRule,
-		Except: "patterns and other subjects are refused",
+		Except: patternExcept,
 	},
 }
 
@@ -55,12 +56,8 @@ type requirements []corev1.NodeSelectorRequirement
 
 func (r *renderer) placementConstraints() {
 	alternatives := []requirements{{}}
-	add := func(at source, memberOf bool, expression string) {
-		if !memberOf {
-			r.refuse(at, "Gantry does not keep the tasks of a group on nodes of their own yet")
-			return
-		}
-		more, reason := alternativesIn(expression)
+	add := func(at source, expression string) {
+		more, reason := alternativesIn(expression, r.in.Instances)
 		if reason == "" {
 			alternatives, reason = both(alternatives, more)
 		}
@@ -73,12 +70,15 @@ func (r *renderer) placementConstraints() {
 		r.translated(at.child("expression"), pointer)
 	}
 	for i, c := range r.in.TaskDefinition.PlacementConstraints {
-		add(source{TaskDefinition, "/placementConstraints/" + strconv.Itoa(i)},
-			c.Type == types.TaskDefinitionPlacementConstraintTypeMemberOf, value(c.Expression))
+		add(source{TaskDefinition, "/placementConstraints/" + strconv.Itoa(i)}, value(c.Expression))
 	}
 	for i, c := range r.in.PlacementConstraints {
-		add(source{Task, "/placementConstraints/" + strconv.Itoa(i)},
-			c.Type == types.PlacementConstraintTypeMemberOf, value(c.Expression))
+		at := source{Task, "/placementConstraints/" + strconv.Itoa(i)}
+		if c.Type == types.PlacementConstraintTypeDistinctInstance {
+			r.translatedAs(at.child("type"), r.distinctInstance(), distinctRule)
+			continue
+		}
+		add(at, value(c.Expression))
 	}
 	r.requireNode(alternatives)
 }
@@ -95,19 +95,21 @@ func (r *renderer) requireNode(alternatives []requirements) {
 	if len(terms) == 0 {
 		return
 	}
-	if r.spec.Affinity == nil {
-		r.spec.Affinity = &corev1.Affinity{}
-	}
-	r.spec.Affinity.NodeAffinity = &corev1.NodeAffinity{
+	r.affinity().NodeAffinity = &corev1.NodeAffinity{
 		RequiredDuringSchedulingIgnoredDuringExecution: &corev1.NodeSelector{NodeSelectorTerms: terms},
 	}
 }
 
 // alternativesIn reads an expression as alternatives of requirements.
-func alternativesIn(expression string) (alternatives []requirements, reason string) {
+func alternativesIn(expression string, instances []map[string]string) (alternatives []requirements, reason string) {
 	node, err := clusterquery.Parse(expression)
 	if err != nil {
-		return nil, err.Error()
+		return nil, "it is not an expression of the cluster query language"
+	}
+	if instances != nil {
+		if node, reason = withoutPatterns(node, instances); reason != "" {
+			return nil, reason
+		}
 	}
 	return alternativesOf(node, false)
 }

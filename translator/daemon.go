@@ -45,7 +45,7 @@ func (v DaemonView) counts() map[int64]instanceCounts {
 		case state.Ended():
 		case state.Stopping():
 			c.draining++
-		case state.LastStatus(false) == StatusRunning:
+		case state.Running():
 			c.running++
 			c.active++
 		default:

@@ -34,7 +34,7 @@ var managedDaemonFields = []Field{
 		Rule: "so long after the last instance runs the revision the deployment is SUCCESSFUL",
 	},
 	{
-		Document: Daemon, Path: "/deploymentConfiguration/alarms", Class: Refused, Rule: "Gantry does not translate alarms of a deployment yet",
+		Document: Daemon, Path: "/deploymentConfiguration/alarms", Class: Refused, Rule: alarmsRule,
 		Harmless: disabledDaemonAlarms, Except: "enable false: no alarm is looked at",
 	},
 	{

@@ -4,7 +4,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	v1helper "k8s.io/component-helpers/scheduling/corev1"
 	"k8s.io/component-helpers/scheduling/corev1/nodeaffinity"
 
@@ -23,17 +22,8 @@ var daemonFields = []Field{
 // DaemonSet: deployments go by the limits that the service has, as those of other
 // services do.
 func (r *renderer) onePerNode() {
-	if r.in.DaemonOf == "" {
-		return
-	}
-	if r.spec.Affinity == nil {
-		r.spec.Affinity = &corev1.Affinity{}
-	}
-	r.spec.Affinity.PodAntiAffinity = &corev1.PodAntiAffinity{
-		RequiredDuringSchedulingIgnoredDuringExecution: []corev1.PodAffinityTerm{{
-			TopologyKey:   corev1.LabelHostname,
-			LabelSelector: &metav1.LabelSelector{MatchLabels: map[string]string{v1alpha1.ServiceLabel: r.in.DaemonOf}},
-		}},
+	if r.in.Daemon {
+		r.distinctInstance()
 	}
 }
 
@@ -46,16 +36,25 @@ func IsDaemon(svc *v1alpha1.ECSService) bool {
 // is ACTIVE, not DRAINING, and meets the constraints (Developer Guide, services).
 // A node that is away for a moment stays counted.
 func TakesDaemon(node *corev1.Node, template *corev1.PodTemplateSpec) bool {
-	if node.Spec.Unschedulable || node.DeletionTimestamp != nil {
+	if !TakesTasks(node, &template.Spec) {
 		return false
 	}
 	fits, err := nodeaffinity.GetRequiredNodeAffinity(&corev1.Pod{Spec: template.Spec}).Match(node)
-	if err != nil || !fits {
-		return false
-	}
-	_, tainted := v1helper.FindMatchingUntoleratedTaint(logr.Discard(), node.Spec.Taints, template.Spec.Tolerations, func(taint *corev1.Taint) bool {
-		return taint.Effect != corev1.TaintEffectPreferNoSchedule &&
-			taint.Key != corev1.TaintNodeNotReady && taint.Key != corev1.TaintNodeUnreachable
+	return err == nil && fits
+}
+
+// TakesTasks says whether a node is an instance that is ACTIVE for tasks with
+// such a pod: not DRAINING, and not kept for other pods.
+func TakesTasks(node *corev1.Node, spec *corev1.PodSpec) bool {
+	return !node.Spec.Unschedulable && node.DeletionTimestamp == nil && !tainted(node, spec)
+}
+
+// tainted says whether the node keeps such pods away for good: that it is not
+// ready or not reached passes.
+func tainted(node *corev1.Node, spec *corev1.PodSpec) bool {
+	_, found := v1helper.FindMatchingUntoleratedTaint(logr.Discard(), node.Spec.Taints, spec.Tolerations, func(taint *corev1.Taint) bool {
+		return taint.Effect != corev1.TaintEffectPreferNoSchedule && taint.Key != corev1.TaintNodeNotReady &&
+			taint.Key != corev1.TaintNodeUnreachable && taint.Key != corev1.TaintNodeUnschedulable
 	}, false)
-	return !tainted
+	return found
 }

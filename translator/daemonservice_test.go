@@ -11,7 +11,7 @@ import (
 // DAEMON service onto one.
 func TestDaemonKeepsToItsNode(t *testing.T) {
 	rendered := RenderPodSpec(TaskInput{
-		TaskDefinition: &types.TaskDefinition{}, LaunchType: types.LaunchTypeEc2, InService: true, DaemonOf: "agent",
+		TaskDefinition: &types.TaskDefinition{}, LaunchType: types.LaunchTypeEc2, InService: true, Daemon: true, Group: "agent",
 		PlacementConstraints: []types.PlacementConstraint{{
 			Type: types.PlacementConstraintTypeMemberOf, Expression: aws.String("attribute:ecs.os-type == linux"),
 		}},

@@ -7,6 +7,6 @@
 // fields; fields.go lists the features. A field that no feature classifies fails
 // a test, and is refused at run time.
 //
-// The package imports the SDK's types, Kubernetes' API types and apis/v1alpha1.
-// It must not know who calls it, where objects are stored, or how they are named.
+// The package imports the SDK's types and awsapi/awsjson, which reads and writes
+// them, Kubernetes' API types, apis/v1alpha1, arn and clusterquery. It must not know who calls it, where objects are stored, or how they are named.
 package translator

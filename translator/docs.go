@@ -33,6 +33,7 @@ var documentNames = map[Document]string{
 	Daemon:               "daemon",
 	Task:                 "call",
 	Service:              "service",
+	TaskSet:              "task set",
 }
 
 // WriteFieldTable writes the page about all fields, in Markdown.

@@ -48,13 +48,14 @@ var Topics = []Topic{
 	{"Volumes", slices.Concat(volumeFields, remoteVolumeFields, launchVolumeFields)},
 	{"Logs", loggingFields},
 	{"Roles", roleFields},
-	{"Placement", slices.Concat(placementFields, constraintFields)},
+	{"Placement", slices.Concat(placementFields, constraintFields, placementStrategyFields)},
 	{"Docker and Linux", slices.Concat(linuxFields, memoryVolumeFields, systemControlFields)},
 	{"Overrides", overrideFields},
 	{"The call", callFields},
 	{"The service", serviceFields},
 	{"Scheduling strategies", daemonFields},
 	{"Deployment strategies", strategyFields},
+	{"Task sets", taskSetFields},
 	{"Load balancers", loadBalancerFields},
 	{"Service registries", registryFields},
 	{"Service Connect", connectFields},
@@ -85,12 +86,12 @@ func newFieldTable() fieldTable {
 
 // sharing says with which document a document shares members: they are
 // classified once, there.
-var sharing = map[Document]Document{Service: Task, DaemonTaskDefinition: TaskDefinition}
+var sharing = map[Document]Document{TaskSet: Service, Service: Task, DaemonTaskDefinition: TaskDefinition}
 
 // lookup finds the row of a path.
 func (t fieldTable) lookup(document Document, path string) (Field, bool) {
 	f, ok := t[fieldKey{document, path}]
-	if other, shares := sharing[document]; !ok && shares {
+	for other, shares := sharing[document]; !ok && shares; other, shares = sharing[other] {
 		f, ok = t[fieldKey{other, path}]
 	}
 	return f, ok

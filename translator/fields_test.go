@@ -26,6 +26,7 @@ var roots = []struct {
 	{Task, reflect.TypeFor[ecs.RunTaskInput]()},
 	{Task, reflect.TypeFor[ecs.StartTaskInput]()},
 	{Service, reflect.TypeFor[ecs.CreateServiceInput]()},
+	{TaskSet, reflect.TypeFor[ecs.CreateTaskSetInput]()},
 }
 
 // TestEveryFieldIsClassified fails when the SDK has a field that no feature

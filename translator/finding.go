@@ -32,6 +32,8 @@ const (
 	Task Document = "Task"
 	// Service is the rest of CreateService's input.
 	Service Document = "Service"
+	// TaskSet is what CreateTaskSet's input has besides.
+	TaskSet Document = "TaskSet"
 )
 
 // Finding is what became of one ECS field.

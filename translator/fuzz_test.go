@@ -158,3 +158,25 @@ func FuzzSecretName(f *testing.F) {
 		}
 	})
 }
+
+// FuzzNamesInPod: two containers never share a name in the pod, nor two volumes.
+func FuzzNamesInPod(f *testing.F) {
+	f.Add("app", "App")
+	f.Add("app_1", "app-1")
+	f.Add("app-0123456789", "app")
+	f.Add("", "x")
+	f.Add(strings.Repeat("a", 64), strings.Repeat("a", 65))
+	f.Fuzz(func(t *testing.T, a, b string) {
+		for what, name := range map[string]func(string) string{"container": ContainerName, "volume": VolumeName} {
+			if !isLabel(name(a)) {
+				t.Errorf("the %s %q is called %q", what, a, name(a))
+			}
+			if a != b && name(a) == name(b) {
+				t.Errorf("the %ss %q and %q are both called %q", what, a, b, name(a))
+			}
+			if again := name(name(a)); a != name(a) && again == name(a) {
+				t.Errorf("the %s called %q is called as %q is", what, name(a), a)
+			}
+		}
+	})
+}

@@ -78,15 +78,19 @@ func goldenServices(task TaskInput, service *ecs.CreateServiceInput) map[string]
 		return nil
 	}
 	specs := map[string]corev1.ServiceSpec{}
+	for _, route := range goldenRoutes(task, service) {
+		specs[route.Name] = RouteSpec("web", route, "")
+	}
+	return specs
+}
+
+func goldenRoutes(task TaskInput, service *ecs.CreateServiceInput) []Route {
 	name := func(_ v1alpha1.Identity, parts ...string) string { return strings.Join(parts, "-") }
 	routing := Routing{LoadBalancers: service.LoadBalancers, ServiceRegistries: service.ServiceRegistries}
 	if config := service.ServiceConnectConfiguration; config != nil {
 		routing.Connect = Connect{Configuration: config, Namespace: arn.NamespaceOf(v1alpha1.Identity{}, value(config.Namespace)), Name: value(config.Namespace)}
 	}
-	for _, route := range Routes(routing, task.TaskDefinition, name) {
-		specs[route.Name] = RouteSpec("web", route, "")
-	}
-	return specs
+	return Routes(routing, task.TaskDefinition, name)
 }
 
 func readGolden(t testing.TB, data []byte) (TaskInput, *ecs.CreateServiceInput) {
@@ -108,6 +112,7 @@ func readGolden(t testing.TB, data []byte) (TaskInput, *ecs.CreateServiceInput) 
 		EnableExecuteCommand: run.EnableExecuteCommand,
 		VolumeConfigurations: run.VolumeConfigurations,
 		InService:            in.InService,
+		Group:                "peers",
 		Account:              "000000000000",
 		Region:               "us-east-1",
 		Cluster:              "default",
@@ -121,7 +126,8 @@ func readGolden(t testing.TB, data []byte) (TaskInput, *ecs.CreateServiceInput) 
 	}
 	service := &ecs.CreateServiceInput{}
 	readECS(t, in.Service, service)
-	task.LoadBalancers = service.LoadBalancers
+	task.LoadBalancers, task.VolumeConfigurations = service.LoadBalancers, TaskVolumes(service.VolumeConfigurations)
+	task.Routed = len(goldenRoutes(task, service)) > 0
 	return task, service
 }
 

@@ -5,56 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 )
-
-func sizedPod(cpu, memory string, ports ...int32) *corev1.Pod {
-	c := corev1.Container{Name: "main", Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{
-		corev1.ResourceCPU: resource.MustParse(cpu), corev1.ResourceMemory: resource.MustParse(memory),
-	}}}
-	for _, port := range ports {
-		c.Ports = append(c.Ports, corev1.ContainerPort{ContainerPort: 80, HostPort: port, Protocol: corev1.ProtocolTCP})
-	}
-	return &corev1.Pod{Spec: corev1.PodSpec{Containers: []corev1.Container{c}}}
-}
-
-func TestCannotPlace(t *testing.T) {
-	node := func(change ...func(*corev1.Node)) *corev1.Node {
-		n := &corev1.Node{Status: corev1.NodeStatus{
-			Allocatable: corev1.ResourceList{corev1.ResourceCPU: resource.MustParse("2"), corev1.ResourceMemory: resource.MustParse("1Gi")},
-			Conditions:  []corev1.NodeCondition{{Type: corev1.NodeReady, Status: corev1.ConditionTrue}},
-		}}
-		for _, c := range change {
-			c(n)
-		}
-		return n
-	}
-	cordoned := func(n *corev1.Node) { n.Spec.Unschedulable = true }
-	lost := func(n *corev1.Node) { n.Status.Conditions[0].Status = corev1.ConditionUnknown }
-	ended := sizedPod("2", "1Gi", 80)
-	ended.Status.Phase = corev1.PodSucceeded
-	for name, tc := range map[string]struct {
-		pod     *corev1.Pod
-		node    *corev1.Node
-		present []*corev1.Pod
-		want    string
-	}{
-		"room":              {sizedPod("1", "512Mi", 80), node(), nil, ""},
-		"exactly the rest":  {sizedPod("1", "512Mi"), node(), []*corev1.Pod{sizedPod("1", "512Mi")}, ""},
-		"too much CPU":      {sizedPod("1100m", "1Mi"), node(), []*corev1.Pod{sizedPod("1", "1Mi")}, "RESOURCE:CPU"},
-		"too much memory":   {sizedPod("1m", "513Mi"), node(), []*corev1.Pod{sizedPod("1", "512Mi")}, "RESOURCE:MEMORY"},
-		"port taken":        {sizedPod("1m", "1Mi", 80), node(), []*corev1.Pod{sizedPod("1m", "1Mi", 80)}, "RESOURCE:PORTS"},
-		"ended tasks yield": {sizedPod("1", "1Mi", 80), node(), []*corev1.Pod{ended}, ""},
-		"cordoned":          {sizedPod("1", "1Mi"), node(cordoned), nil, "INACTIVE"},
-		"not ready":         {sizedPod("1", "1Mi"), node(lost), nil, "AGENT"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			if got := CannotPlace(tc.pod, tc.node, tc.present); got != tc.want {
-				t.Errorf("it answers %q, want %q", got, tc.want)
-			}
-		})
-	}
-}
 
 // TestPlaceOn: the node is required besides what the pod requires already.
 func TestPlaceOn(t *testing.T) {

@@ -45,7 +45,24 @@ var launchVolumeFields = []Field{
 	{Document: Task, Path: ebs + "snapshotId", Class: Refused, Rule: "a claim is made from snapshots of Kubernetes, and not of EBS"},
 	{Document: Task, Path: ebs + "throughput", Class: Refused, Rule: ebsRule},
 	{Document: Task, Path: ebs + "volumeInitializationRate", Class: Refused, Rule: ebsRule},
-	{Document: Service, Path: "/volumeConfigurations", Class: Refused, Rule: "Gantry does not translate volumes configured at launch of a service yet"},
+}
+
+// TaskVolumes are a service's volumes as each of its tasks gets one. They go with
+// the task (API reference, ServiceManagedEBSVolumeConfiguration).
+func TaskVolumes(given []types.ServiceVolumeConfiguration) []types.TaskVolumeConfiguration {
+	var volumes []types.TaskVolumeConfiguration
+	for _, v := range given {
+		volume := types.TaskVolumeConfiguration{Name: v.Name}
+		if ebs := v.ManagedEBSVolume; ebs != nil {
+			volume.ManagedEBSVolume = &types.TaskManagedEBSVolumeConfiguration{
+				RoleArn: ebs.RoleArn, Encrypted: ebs.Encrypted, FilesystemType: ebs.FilesystemType, Iops: ebs.Iops, KmsKeyId: ebs.KmsKeyId,
+				SizeInGiB: ebs.SizeInGiB, SnapshotId: ebs.SnapshotId, TagSpecifications: ebs.TagSpecifications, Throughput: ebs.Throughput,
+				VolumeInitializationRate: ebs.VolumeInitializationRate, VolumeType: ebs.VolumeType,
+			}
+		}
+		volumes = append(volumes, volume)
+	}
+	return volumes
 }
 
 // launchVolumes refuses what the call says of volumes that are none of its own.

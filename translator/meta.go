@@ -28,6 +28,12 @@ type PodMeta struct {
 	Family string
 	// Definition is what the essential containers and health checks are taken from.
 	Definition *types.TaskDefinition
+	// Group is the GroupLabel of a standalone task; empty in a service.
+	Group string
+	// PlacementStrategy is that of the call or the service.
+	PlacementStrategy []types.PlacementStrategy
+	// CapacityProviderStrategy is that of the service.
+	CapacityProviderStrategy []types.CapacityProviderStrategyItem
 	// Service is the exact ECS name, ServiceObject its object's; empty for a standalone task.
 	Service, ServiceObject string
 	// Daemon is the exact ECS name of the task's daemon, DaemonObject its object's.
@@ -69,9 +75,14 @@ func RenderPodMeta(m PodMeta) (metav1.ObjectMeta, error) {
 	}
 	set(meta.Labels, v1alpha1.ServiceLabel, m.ServiceObject)
 	set(meta.Labels, v1alpha1.DaemonLabel, m.DaemonObject)
+	set(meta.Labels, v1alpha1.GroupLabel, m.Group)
+	if packs(m.PlacementStrategy) {
+		meta.Labels[v1alpha1.PackedLabel] = "true"
+	}
 	set(meta.Annotations, v1alpha1.DaemonAnnotation, m.Daemon)
 	set(meta.Annotations, v1alpha1.ServiceAnnotation, m.Service)
 	set(meta.Annotations, v1alpha1.ServiceObjectAnnotation, m.ServiceObject)
+	set(meta.Annotations, v1alpha1.ProvidersAnnotation, providersOf(m.CapacityProviderStrategy))
 	set(meta.Annotations, v1alpha1.StartedByAnnotation, aws.ToString(m.Task.StartedBy))
 	set(meta.Annotations, v1alpha1.HealthCheckedAnnotation, healthCheckWindows(m.Definition))
 	set(meta.Annotations, v1alpha1.RestartPeriodsAnnotation, restartPeriods(m.Definition))

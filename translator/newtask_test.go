@@ -3,10 +3,14 @@ package translator
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	k8stypes "k8s.io/apimachinery/pkg/types"
 
 	"github.com/gantry-ecs/gantry/awsapi/awsjson"
 )
@@ -51,4 +55,33 @@ func ecsJSON(t *testing.T, v any) string {
 		t.Fatal(err)
 	}
 	return string(data)
+}
+
+// Tasks that share what their annotation says keep what is theirs apart, also
+// where the shared slices have room for more.
+func TestNewTaskChangesNothingThatIsShared(t *testing.T) {
+	static, err := ReadStaticTask(`{"launchType": "FARGATE", "containers": [{"name": "main"}],
+		"attachments": [{"type": "ElasticNetworkInterface", "details": [{"name": "subnetId", "value": "subnet-1"}]}]}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	static.Attachments[0].Details = slices.Grow(static.Attachments[0].Details, 10)
+	before := ecsJSON(t, &static)
+	made := func(uid, ip string) types.Task {
+		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{UID: k8stypes.UID(uid)}, Status: corev1.PodStatus{PodIP: ip}}
+		task, err := NewTask(static, pod, nil, born)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return task
+	}
+	first := made("1", "10.0.0.1")
+	alone := ecsJSON(t, &first)
+	made("2", "10.0.0.2")
+	if diff := cmp.Diff(alone, ecsJSON(t, &first)); diff != "" {
+		t.Errorf("the first task changed with the second: -before +after\n%s", diff)
+	}
+	if diff := cmp.Diff(before, ecsJSON(t, &static)); diff != "" {
+		t.Errorf("what is shared changed: -before +after\n%s", diff)
+	}
 }

@@ -17,7 +17,6 @@ var placementFields = []Field{
 		To:   "Pod /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution",
 		Rule: "a pod for each, on the node whose UID is the instance's id",
 	},
-	{Document: Task, Path: "/placementStrategy", Class: Refused, Rule: "Gantry does not translate placement strategies yet"},
 	{
 		Document: TaskDefinition, Path: "/runtimePlatform/cpuArchitecture", Class: Translated, To: "Pod /spec/nodeSelector/kubernetes.io~1arch",
 		Rule: "the node's label: X86_64 is amd64, ARM64 is arm64",

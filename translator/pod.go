@@ -31,8 +31,17 @@ type TaskInput struct {
 	VolumeConfigurations []types.TaskVolumeConfiguration
 	// InService is true for the pod template of a service.
 	InService bool
-	// DaemonOf is the object name of a DAEMON service; empty for others.
-	DaemonOf string
+	// Routed is true where the service has routes: they lead requests to its tasks.
+	Routed bool
+	// Daemon is true for the pod template of a DAEMON service.
+	Daemon bool
+	// Group is what the tasks of the same service or task group have in common: the
+	// value of their ServiceLabel in a service, else of their GroupLabel.
+	Group string
+	// Instances are the labels of the nodes that there are: patterns in placement
+	// constraints are read against them. Nil, as for a service, whose tasks start
+	// when there are others: patterns are refused.
+	Instances []map[string]string
 	// LoadBalancers are the service's.
 	LoadBalancers []types.LoadBalancer
 	// Account, Region and Cluster are the task's identity.
@@ -68,6 +77,7 @@ func RenderPodSpec(in TaskInput) Rendered {
 	r.hosts()
 	r.runtimePlatform()
 	r.placementConstraints()
+	r.placementStrategy()
 	r.stopTimeout()
 	r.volumes()
 	r.launchVolumes()

@@ -15,7 +15,9 @@ import (
 const (
 	StatusProvisioning   = "PROVISIONING"
 	StatusPending        = "PENDING"
+	StatusActivating     = "ACTIVATING"
 	StatusRunning        = "RUNNING"
+	StatusDeactivating   = "DEACTIVATING"
 	StatusStopping       = "STOPPING"
 	StatusDeprovisioning = "DEPROVISIONING"
 	StatusStopped        = "STOPPED"
@@ -132,9 +134,11 @@ func (c *containerState) sidecar() bool {
 }
 
 // Terminal says whether no container will run any more.
-func (s *PodState) Terminal() bool {
-	phase := s.pod.Status.Phase
-	return phase == corev1.PodSucceeded || phase == corev1.PodFailed
+func (s *PodState) Terminal() bool { return Done(s.pod) }
+
+// Done is Terminal for those that need not know more of the pod.
+func Done(pod *corev1.Pod) bool {
+	return pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
 }
 
 // Ended says whether every container that ever started has ended. The phase alone
@@ -164,10 +168,21 @@ func (c *containerState) neverStarted() bool {
 		c.status.State.Waiting.Reason != reasonContainerCreating
 }
 
-// Stopping says whether the task's desired status is STOPPED.
+// Stopping says whether the task's desired status is STOPPED. One that is chosen
+// to go in a scale-in is not before it does: a state never goes back.
 func (s *PodState) Stopping() bool {
-	return s.pod.Annotations[v1alpha1.StopCodeAnnotation] != "" || s.pod.DeletionTimestamp != nil || s.Terminal()
+	return s.pod.DeletionTimestamp != nil || s.Terminal() || s.pod.Annotations[v1alpha1.StopCodeAnnotation] != "" && !s.Chosen()
 }
+
+// Chosen says whether the task is to go in a scale-in and nothing has stopped it yet.
+// A ReplicaSet that has not seen the marks may stop another in its place.
+func (s *PodState) Chosen() bool {
+	return s.pod.Annotations[corev1.PodDeletionCost] != "" && s.pod.Annotations[v1alpha1.StopAtAnnotation] == "" &&
+		s.pod.DeletionTimestamp == nil && s.pod.Spec.ActiveDeadlineSeconds == nil && !s.Terminal()
+}
+
+// Stays says whether nothing has told the task to go.
+func (s *PodState) Stays() bool { return !s.Stopping() && !s.Chosen() }
 
 // Started says whether all containers have started: the task is or was RUNNING.
 func (s *PodState) Started() bool {
@@ -182,18 +197,18 @@ func (s *PodState) Started() bool {
 	return len(s.containers) > 0
 }
 
-// LastStatus is the task's lastStatus.
-func (s *PodState) LastStatus(eni bool) string {
+// LastStatus is the task's lastStatus. A task is ACTIVATING as long as its pod has
+// no address that it could be registered by; what the endpoint controller does
+// then the pod does not tell. A kubelet tells of the address with the containers'
+// start, so that the state is rarely seen.
+func (s *PodState) LastStatus(eni bool, now time.Time) string {
 	switch {
 	case s.Ended() && (s.Terminal() || !s.held()):
 		return StatusStopped
-	case s.Stopping() && s.anyRunning():
-		return StatusStopping
 	case s.Stopping():
-		if eni {
-			return StatusDeprovisioning
-		}
-		return StatusStopping
+		return s.stoppingStatus(eni, now)
+	case s.Started() && s.pod.Status.PodIP == "" && s.activates():
+		return StatusActivating
 	case s.Started():
 		return StatusRunning
 	case s.pod.Spec.NodeName == "" && eni:
@@ -205,9 +220,26 @@ func (s *PodState) LastStatus(eni bool) string {
 	}
 }
 
+func (s *PodState) stoppingStatus(eni bool, now time.Time) string {
+	switch {
+	case s.deactivating(now):
+		return StatusDeactivating
+	case !s.anyRunning() && eni:
+		return StatusDeprovisioning
+	default:
+		return StatusStopping
+	}
+}
+
 // held is true until the record of a deleted task is written: only then is it
 // known why it stopped, by whom it was deleted.
 func (s *PodState) held() bool { return slices.Contains(s.pod.Finalizers, v1alpha1.TaskFinalizer) }
+
+// Running says whether the task's lastStatus is RUNNING and its desired status
+// too.
+func (s *PodState) Running() bool {
+	return !s.Stopping() && s.LastStatus(false, time.Time{}) == StatusRunning // the time is for tasks that stop
+}
 
 func (s *PodState) anyRunning() bool {
 	for i := range s.containers {
@@ -313,6 +345,15 @@ func (s *PodState) startedAt(c *containerState) time.Time {
 		return state.Terminated.StartedAt.Time
 	}
 	return time.Time{}
+}
+
+// end is how the container, which has ended, did so; where something started it a
+// second time, how it did the first time: ECS starts it once.
+func (c *containerState) end() *corev1.ContainerStateTerminated {
+	if first := c.status.LastTerminationState.Terminated; first != nil && c.status.RestartCount > 0 && len(c.spec.RestartPolicyRules) == 0 {
+		return first
+	}
+	return c.status.State.Terminated
 }
 
 func (c *containerState) finishedAt() time.Time {

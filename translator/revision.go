@@ -15,8 +15,8 @@ import (
 
 // RevisionFromDeployment makes the content of a service revision that somebody
 // deleted out of what still carries it: the template of its Deployment, the
-// task's own record in there, and the service.
-func RevisionFromDeployment(svc *v1alpha1.ECSService, object *appsv1.Deployment) (inputs, template []byte, err error) {
+// task's own record in there, and the service, or the task set.
+func RevisionFromDeployment(svc *v1alpha1.ECSService, entry v1alpha1.DeploymentEntry, object *appsv1.Deployment) (inputs, template []byte, err error) {
 	carried := object.Spec.Template.DeepCopy()
 	task := types.Task{}
 	if err := awsjson.Unmarshal([]byte(carried.Annotations[v1alpha1.TaskAnnotation]), &task); err != nil {
@@ -25,6 +25,13 @@ func RevisionFromDeployment(svc *v1alpha1.ECSService, object *appsv1.Deployment)
 	held, err := ServiceSettings(svc)
 	if err != nil {
 		return nil, nil, err
+	}
+	if entry.TaskSet != nil {
+		set, err := TaskSetMembers(entry)
+		if err != nil {
+			return nil, nil, err
+		}
+		held.LaunchType, held.CapacityProviderStrategy, held.NetworkConfiguration = set.LaunchType, set.CapacityProviderStrategy, set.NetworkConfiguration
 	}
 	routing := types.ServiceRevision{}
 	if text := carried.Annotations[v1alpha1.RoutingAnnotation]; text != "" {

@@ -59,7 +59,7 @@ func TestRevisionComesBackWithItsRoutes(t *testing.T) {
 		t.Errorf("the Deployment's pods have %d host aliases, want two", got)
 	}
 	svc := &v1alpha1.ECSService{Spec: v1alpha1.ECSServiceSpec{Definition: runtime.RawExtension{Raw: []byte(`{}`)}}}
-	inputs, back, err := RevisionFromDeployment(svc, object)
+	inputs, back, err := RevisionFromDeployment(svc, v1alpha1.DeploymentEntry{}, object)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,10 @@ func ServiceSettings(svc *v1alpha1.ECSService) (types.Service, error) {
 	if settings.DeploymentConfiguration == nil {
 		settings.DeploymentConfiguration = &types.DeploymentConfiguration{}
 	}
+	// A service that ECS does not deploy has none.
+	if breaker := settings.DeploymentConfiguration.DeploymentCircuitBreaker; breaker != nil {
+		settings.DeploymentConfiguration.DeploymentCircuitBreaker = completeBreaker(breaker)
+	}
 	return settings, nil
 }
 
@@ -35,6 +39,40 @@ func RolloutState(svc *v1alpha1.ECSService, entry v1alpha1.DeploymentEntry, roll
 		return types.DeploymentRolloutState(rollout.Status.RolloutState)
 	}
 	return types.DeploymentRolloutStateInProgress
+}
+
+// Rolling says whether a deployment takes over from the one before task by task;
+// else two stand side by side. One that takes another back has no side to turn to:
+// it goes through no stages and hooks, whatever the strategy.
+func Rolling(entry v1alpha1.DeploymentEntry, config *types.DeploymentConfiguration) bool {
+	return entry.Rollback != nil || config.Strategy == "" || config.Strategy == types.DeploymentStrategyRolling
+}
+
+// ServiceRolls is Rolling for the newest deployment of a service, by the configuration
+// that it began with; rollout is nil where it has not begun.
+func ServiceRolls(svc *v1alpha1.ECSService, newest v1alpha1.DeploymentEntry, rollout *v1alpha1.ServiceDeployment) (bool, error) {
+	settings, err := ServiceSettings(svc)
+	if err != nil {
+		return false, err
+	}
+	config, err := ConfigurationOf(rollout, settings.DeploymentConfiguration)
+	return err == nil && Rolling(newest, config), err
+}
+
+// TakenBackTo is the deployment that serves again in the place of another one, which
+// stood beside it: it comes after a newer one in the service's list. nil where none does.
+func TakenBackTo(svc *v1alpha1.ECSService, number int64) *v1alpha1.DeploymentEntry {
+	entries := svc.Spec.Deployments
+	at := slices.IndexFunc(entries, func(entry v1alpha1.DeploymentEntry) bool { return entry.Number == number })
+	if at < 0 {
+		return nil
+	}
+	for i := range entries[at:] {
+		if entry := &entries[at+i]; entry.Number < number {
+			return entry.DeepCopy()
+		}
+	}
+	return nil
 }
 
 // RolloutReason is ECS's text for a rollout's state (texts seen in EventBridge

@@ -1,9 +1,6 @@
 package translator
 
 import (
-	"encoding/json"
-	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -18,7 +15,7 @@ func matchStartError(f *facts) (Stop, bool) {
 		c := &f.state.containers[i]
 		for _, t := range []*corev1.ContainerStateTerminated{c.status.State.Terminated, c.status.LastTerminationState.Terminated} {
 			if t != nil && t.Reason == reasonStartError {
-				return f.failedToStart(c.name, "CannotStartContainerError: "+t.Message), true
+				return f.failedToStart(c.name, cannotStart+f.startText(t.Message)), true
 			}
 		}
 	}
@@ -145,79 +142,9 @@ func matchCannotPull(f *facts) (Stop, bool) {
 		if start == nil || f.Now.Sub(start.Time) < f.PullGrace {
 			return Stop{}, false
 		}
-		return f.failedToStart(c.name, "CannotPullContainerError: "+pullText(w)), true
+		return f.failedToStart(c.name, "CannotPullContainerError: "+f.pullText(w)), true
 	}
 	return Stop{}, false
-}
-
-// unresolved matches containerd's words: it named the reference twice before 2.0,
-// once since.
-var unresolved = regexp.MustCompile(`(?s)image "([^"]+)": failed to resolve (?:reference|image)(?: "[^"]+")?: (.*)$`)
-
-// pullText turns the kubelet's words into the form that ECS gives them on
-// Fargate: "pull image manifest has been retried 1 time(s): failed to resolve
-// ref <image>: <the registry's answer>".
-func pullText(w *corev1.ContainerStateWaiting) string {
-	if m := unresolved.FindStringSubmatch(w.Message); m != nil {
-		return fmt.Sprintf("pull image manifest has been retried 1 time(s): failed to resolve ref %s: %s", m[1], m[2])
-	}
-	if w.Message == "" {
-		return w.Reason
-	}
-	return w.Message
-}
-
-var missingSecret = regexp.MustCompile(`secret "([^"]+)" not found|couldn't find key \S+ in Secret [^/]*/(\S+)`)
-
-// matchConfigError names a missing secret as ECS does: by its AWS name, and by
-// the service that would have held it.
-func matchConfigError(f *facts) (Stop, bool) {
-	for i := range f.state.containers {
-		c := &f.state.containers[i]
-		if w := c.status.State.Waiting; w != nil && w.Reason == reasonCreateConfigError {
-			return f.resourceInitialization(c.name, w.Message), true
-		}
-	}
-	return Stop{}, false
-}
-
-// resourceInitialization stands in stoppedReason whatever the launch type: it
-// fails the task before any container is touched.
-func (f *facts) resourceInitialization(container, message string) Stop {
-	text := "ResourceInitializationError: " + f.secretText(message)
-	stop := f.failedToStart(container, text)
-	stop.Reason = text
-	return stop
-}
-
-const retrievalFailed = "unable to pull secrets or registry auth: execution resource retrieval failed: "
-
-func (f *facts) secretText(message string) string {
-	m := missingSecret.FindStringSubmatch(message)
-	if m == nil {
-		return retrievalFailed + message
-	}
-	names := map[string]string{}
-	_ = json.Unmarshal([]byte(f.pod.Annotations[v1alpha1.SecretsAnnotation]), &names) // without it the Secret's own name has to do
-	secret := m[1] + m[2]
-	valueFrom, ok := names[secret]
-	if !ok {
-		valueFrom = secret
-	}
-	if file := fileARN.FindStringSubmatch(valueFrom); file != nil {
-		// ECS's words (aws/aws-cli issue 6470, aws/aws-cdk issue 12720), then S3's.
-		return "failed to download env files: file download command: non empty error stream: failed to download file " +
-			file[2] + ": NoSuchKey: The specified key does not exist."
-	}
-	if strings.HasPrefix(valueFrom, "arn:") && strings.Contains(valueFrom, ":secretsmanager:") {
-		return retrievalFailed + "unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret " + valueFrom +
-			" from secrets manager: ResourceNotFoundException: Secrets Manager can't find the specified secret."
-	}
-	name := valueFrom
-	if _, after, found := strings.Cut(valueFrom, ":parameter/"); found {
-		name = after
-	}
-	return retrievalFailed + "unable to retrieve secrets from ssm: service call has been retried 1 time(s): invalid parameters: " + name
 }
 
 func matchWaiting(reason, name string) func(*facts) (Stop, bool) {
@@ -251,23 +178,6 @@ func matchNoNode(f *facts) (Stop, bool) {
 		return Stop{}, false
 	}
 	return Stop{Code: types.TaskStopCodeTaskFailedToStart, Reason: unplacedReason(f.pod)}, true
-}
-
-// unplacedReason turns what the scheduler says into ECS's short form where it
-// has one (API reference, API failures).
-func unplacedReason(pod *corev1.Pod) string {
-	condition := podCondition(pod, corev1.PodScheduled)
-	switch {
-	case condition == nil || condition.Message == "":
-		return ReasonFailedToStart
-	case strings.Contains(condition.Message, "Insufficient memory"):
-		return "RESOURCE:MEMORY"
-	case strings.Contains(condition.Message, "Insufficient cpu"):
-		return "RESOURCE:CPU"
-	case strings.Contains(condition.Message, "free ports"):
-		return "RESOURCE:PORTS"
-	}
-	return condition.Message
 }
 
 func matchUnhealthy(f *facts) (Stop, bool) {

@@ -100,7 +100,7 @@ var Rules = []Rule{
 	},
 	{
 		"config-error", "CreateContainerConfigError: a Secret or a key of it is missing",
-		types.TaskStopCodeTaskFailedToStart, "ResourceInitializationError: …", matchConfigError,
+		types.TaskStopCodeTaskFailedToStart, "ResourceInitializationError: …; on EC2 Fetching secret data from …", matchConfigError,
 	},
 	{
 		"create-error", "CreateContainerError", types.TaskStopCodeTaskFailedToStart,
@@ -116,7 +116,7 @@ var Rules = []Rule{
 	},
 	{
 		"no-node", "no node for longer than the provisioning limit, standalone", types.TaskStopCodeTaskFailedToStart,
-		"RESOURCE:… or what the scheduler says", matchNoNode,
+		"RESOURCE:…, on Fargate that capacity is unavailable, or what the scheduler says", matchNoNode,
 	},
 	{
 		"unhealthy", "an essential container UNHEALTHY in a service", types.TaskStopCodeServiceSchedulerInitiated,

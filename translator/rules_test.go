@@ -134,6 +134,9 @@ func TestRules(t *testing.T) {
 	const pulled = `failed to pull and unpack image "docker.io/library/none:1": failed to resolve reference "docker.io/library/none:1": not found`
 	const pulledByContainerd2 = `failed to pull and unpack image "docker.io/library/none:1": failed to resolve image: not found`
 	const refused = "pull image manifest has been retried 1 time(s): failed to resolve ref docker.io/library/none:1: not found"
+	const refusedByDocker = "Error response from daemon: manifest for docker.io/library/none:1 not found: manifest unknown: manifest unknown"
+	const notStarted = "failed to create containerd task: exec: no such file"
+	const notStartedOnFargate = "CannotStartContainerError: ResourceInitializationError: failed to create new container runtime task: exec: no such file: unknown"
 	failed := func(code types.TaskStopCode, reason, container, text string) *Stop {
 		return &Stop{Code: code, Reason: reason, Container: container, ContainerReason: text}
 	}
@@ -145,12 +148,13 @@ func TestRules(t *testing.T) {
 	}{
 		"a healthy task goes on": {pod: taskPod()},
 		"a bad entrypoint": {
-			pod:  taskPod(terminated(0, "StartError", 128, "exec: no such file")),
-			want: failed(types.TaskStopCodeTaskFailedToStart, "Task failed to start", "app", "CannotStartContainerError: exec: no such file"),
+			pod: taskPod(terminated(0, "StartError", 128, notStarted)),
+			want: failed(types.TaskStopCodeTaskFailedToStart, "Task failed to start", "app",
+				"CannotStartContainerError: Error response from daemon: failed to create task for container: exec: no such file: unknown"),
 		},
 		"a bad entrypoint on Fargate": {
-			pod:  taskPod(fargate, terminated(0, "StartError", 128, "exec: no such file")),
-			want: failed(types.TaskStopCodeTaskFailedToStart, "CannotStartContainerError: exec: no such file", "app", "CannotStartContainerError: exec: no such file"),
+			pod:  taskPod(fargate, terminated(0, "StartError", 128, notStarted)),
+			want: failed(types.TaskStopCodeTaskFailedToStart, notStartedOnFargate, "app", notStartedOnFargate),
 		},
 		"an essential container exits": {
 			pod:  taskPod(terminated(0, "Error", 3, "")),
@@ -177,32 +181,47 @@ func TestRules(t *testing.T) {
 		"an image within the grace": {pod: taskPod(waiting("ErrImagePull", pulled)), after: 5 * time.Second},
 		"an image beyond the grace, in the words of containerd 2": {
 			pod: taskPod(waiting("ErrImagePull", pulledByContainerd2)), after: 12 * time.Second,
-			want: failed(types.TaskStopCodeTaskFailedToStart, "Task failed to start", "app", "CannotPullContainerError: "+refused),
+			want: failed(types.TaskStopCodeTaskFailedToStart, "Task failed to start", "app", "CannotPullContainerError: "+refusedByDocker),
 		},
 		"an image beyond the grace": {
 			pod: taskPod(waiting("ImagePullBackOff", pulled)), after: 12 * time.Second,
-			want: failed(types.TaskStopCodeTaskFailedToStart, "Task failed to start", "app", "CannotPullContainerError: "+refused),
+			want: failed(types.TaskStopCodeTaskFailedToStart, "Task failed to start", "app", "CannotPullContainerError: "+refusedByDocker),
 		},
 		"an image beyond the grace on Fargate": {
 			pod: taskPod(fargate, waiting("ErrImagePull", pulled)), after: 12 * time.Second,
 			want: failed(types.TaskStopCodeTaskFailedToStart, "CannotPullContainerError: "+refused, "app", "CannotPullContainerError: "+refused),
 		},
-		"a missing secret": {
+		"a missing secret on EC2": {
 			pod: taskPod(secrets, waiting("CreateContainerConfigError", `secret "db" not found`)),
+			want: &Stop{
+				Code:   types.TaskStopCodeTaskFailedToStart,
+				Reason: "Fetching secret data from AWS Secrets Manager in region us-east-1: secret arn:aws:secretsmanager:us-east-1:000000000000:secret:db-AbCdEf: ResourceNotFoundException: Secrets Manager can't find the specified secret.",
+			},
+		},
+		"a missing parameter on EC2": {
+			pod:  taskPod(secrets, waiting("CreateContainerConfigError", `secret "p" not found`)),
+			want: &Stop{Code: types.TaskStopCodeTaskFailedToStart, Reason: "Fetching secret data from SSM Parameter Store in us-east-1: invalid parameters: /app/token"},
+		},
+		"a container whose settings the node refuses": {
+			pod:  taskPod(waiting("CreateContainerConfigError", "container has runAsNonRoot and image will run as root")),
+			want: failed(types.TaskStopCodeTaskFailedToStart, "Task failed to start", "app", "CannotCreateContainerError: container has runAsNonRoot and image will run as root"),
+		},
+		"a missing secret": {
+			pod: taskPod(fargate, secrets, waiting("CreateContainerConfigError", `secret "db" not found`)),
 			want: func() *Stop {
 				text := "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret arn:aws:secretsmanager:us-east-1:000000000000:secret:db-AbCdEf from secrets manager: ResourceNotFoundException: Secrets Manager can't find the specified secret."
 				return failed(types.TaskStopCodeTaskFailedToStart, text, "app", text)
 			}(),
 		},
 		"a missing parameter": {
-			pod: taskPod(secrets, waiting("CreateContainerConfigError", `secret "p" not found`)),
+			pod: taskPod(fargate, secrets, waiting("CreateContainerConfigError", `secret "p" not found`)),
 			want: func() *Stop {
 				text := "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secrets from ssm: service call has been retried 1 time(s): invalid parameters: /app/token"
 				return failed(types.TaskStopCodeTaskFailedToStart, text, "app", text)
 			}(),
 		},
 		"a missing file of variables": {
-			pod: taskPod(secrets, waiting("CreateContainerConfigError", `secret "f" not found`)),
+			pod: taskPod(fargate, secrets, waiting("CreateContainerConfigError", `secret "f" not found`)),
 			want: func() *Stop {
 				text := "ResourceInitializationError: failed to download env files: file download command: non empty error stream: failed to download file prod/app.env: NoSuchKey: The specified key does not exist."
 				return failed(types.TaskStopCodeTaskFailedToStart, text, "app", text)
@@ -226,6 +245,17 @@ func TestRules(t *testing.T) {
 		"no node for too long": {
 			pod: taskPod(unplacedFor("0/1 nodes are available: 1 Insufficient cpu.")), after: 11 * time.Minute,
 			want: &Stop{Code: types.TaskStopCodeTaskFailedToStart, Reason: "RESOURCE:CPU"},
+		},
+		"no capacity on Fargate for too long": {
+			pod: taskPod(annotate(v1alpha1.LaunchTypeAnnotation, "FARGATE"), unplacedFor("0/1 nodes are available: 1 Insufficient cpu.")), after: 11 * time.Minute,
+			want: &Stop{
+				Code:   types.TaskStopCodeTaskFailedToStart,
+				Reason: "Capacity is unavailable at this time. Please try again later or in a different availability zone",
+			},
+		},
+		"a missing volume on Fargate": {
+			pod: taskPod(annotate(v1alpha1.LaunchTypeAnnotation, "FARGATE"), unplacedFor(`persistentvolumeclaim "data" not found`)), after: 11 * time.Minute,
+			want: &Stop{Code: types.TaskStopCodeTaskFailedToStart, Reason: `persistentvolumeclaim "data" not found`},
 		},
 		"a service's task waits for a node for ever": {
 			pod: taskPod(inService, unplacedFor("0/1 nodes are available: 1 Insufficient cpu.")), after: time.Hour,

@@ -4,10 +4,12 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
@@ -35,6 +37,8 @@ type ServiceView struct {
 	Rollouts []*v1alpha1.ServiceDeployment
 	// Revisions are the service's, by object name.
 	Revisions map[string]*v1alpha1.ServiceRevision
+	// Deployments are those of the service's deployments that there are, in no order.
+	Deployments []*appsv1.Deployment
 	// Pods are all pods of tasks of the service's name.
 	Pods []*corev1.Pod
 	IDs  ServiceIDs
@@ -44,7 +48,7 @@ type ServiceView struct {
 type TaskCounts struct{ Running, Pending, Active int32 }
 
 // Counts counts tasks by the state derived from their pods, for each deployment
-// number; tasks that are to stop count as RUNNING while they still are.
+// number; those that are to stop count no more.
 func (v ServiceView) Counts() map[int64]TaskCounts {
 	counts := map[int64]TaskCounts{}
 	for _, pod := range v.Pods {
@@ -57,7 +61,7 @@ func (v ServiceView) Counts() map[int64]TaskCounts {
 			continue
 		}
 		c.Active++
-		if state.LastStatus(false) == StatusRunning {
+		if state.Running() {
 			c.Running++
 		} else {
 			c.Pending++
@@ -67,10 +71,14 @@ func (v ServiceView) Counts() map[int64]TaskCounts {
 	return counts
 }
 
-// Status is ACTIVE, DRAINING while tasks are left that do not stop yet, then INACTIVE.
+// Status is ACTIVE, DRAINING while tasks are left that do not stop yet or may still
+// be started, as by a controller that does not know of the deletion yet; then INACTIVE.
 func (v ServiceView) Status() string {
 	if v.Service.Spec.DeletedAt == nil {
 		return ServiceActive
+	}
+	if v.Service.Status.ObservedGeneration < v.Service.Generation || slices.ContainsFunc(v.Service.Spec.Deployments, v.mayStart) {
+		return ServiceDraining
 	}
 	for _, c := range v.Counts() {
 		if c.Active > 0 {
@@ -78,6 +86,14 @@ func (v ServiceView) Status() string {
 		}
 	}
 	return ServiceInactive
+}
+
+// mayStart says whether tasks of a deployment may still be started: its Deployment
+// asks for some, or what it was last asked for is not done.
+func (v ServiceView) mayStart(entry v1alpha1.DeploymentEntry) bool {
+	return slices.ContainsFunc(v.Deployments, func(d *appsv1.Deployment) bool {
+		return d.Labels[v1alpha1.DeploymentLabel] == strconv.FormatInt(entry.Number, 10) && (*d.Spec.Replicas > 0 || Shrinking(d))
+	})
 }
 
 // ServiceFrom makes ECS's Service. It is the same in the answers of all calls.
@@ -101,6 +117,10 @@ func ServiceFrom(v ServiceView) (types.Service, error) {
 		svc.RunningCount += c.Running
 		svc.PendingCount += c.Pending
 	}
+	if UsesTaskSets(&svc) {
+		err = v.taskSets(&svc)
+		return svc, err
+	}
 	err = v.deployments(&svc, counts)
 	if aws.ToString(svc.Status) == ServiceInactive {
 		svc.Deployments, svc.CurrentServiceRevisions, svc.CurrentServiceDeployment = []types.Deployment{}, nil, nil
@@ -116,6 +136,9 @@ func (v ServiceView) deployments(svc *types.Service, counts map[int64]TaskCounts
 	for _, rollout := range v.Rollouts {
 		rollouts[rollout.Spec.Number] = rollout
 	}
+	if len(spec.Deployments) == 0 {
+		return nil // somebody has taken them out
+	}
 	newest := spec.Deployments[len(spec.Deployments)-1]
 	done := RolloutState(v.Service, newest, rollouts[newest.Number]) == types.DeploymentRolloutStateCompleted
 	for _, entry := range slices.Backward(spec.Deployments) {
@@ -128,7 +151,7 @@ func (v ServiceView) deployments(svc *types.Service, counts map[int64]TaskCounts
 			return err
 		}
 		svc.Deployments = append(svc.Deployments, deployment)
-		svc.CurrentServiceRevisions = append(svc.CurrentServiceRevisions, types.ServiceCurrentRevisionSummary{
+		svc.CurrentServiceRevisions = addRevision(svc.CurrentServiceRevisions, types.ServiceCurrentRevisionSummary{
 			Arn:                v.revisionARN(entry.RevisionNumber),
 			RequestedTaskCount: deployment.DesiredCount, RunningTaskCount: deployment.RunningCount, PendingTaskCount: deployment.PendingCount,
 		})
@@ -138,6 +161,20 @@ func (v ServiceView) deployments(svc *types.Service, counts map[int64]TaskCounts
 		}
 	}
 	return nil
+}
+
+// addRevision counts the tasks of a revision once: a rollback has the revision of a
+// deployment that is still there.
+func addRevision(list []types.ServiceCurrentRevisionSummary, next types.ServiceCurrentRevisionSummary) []types.ServiceCurrentRevisionSummary {
+	for i := range list {
+		if held := &list[i]; *held.Arn == *next.Arn {
+			held.RequestedTaskCount += next.RequestedTaskCount
+			held.RunningTaskCount += next.RunningTaskCount
+			held.PendingTaskCount += next.PendingTaskCount
+			return list
+		}
+	}
+	return append(list, next)
 }
 
 // reported is the number of the service deployment that an entry belongs to: a
@@ -179,6 +216,7 @@ func (v ServiceView) deployment(entry v1alpha1.DeploymentEntry, rollout *v1alpha
 	d.LaunchType, d.CapacityProviderStrategy = inputs.LaunchType, inputs.CapacityProviderStrategy
 	d.PlatformVersion, d.PlatformFamily = inputs.PlatformVersion, inputs.PlatformFamily
 	d.NetworkConfiguration = inputs.NetworkConfiguration
+	d.VolumeConfigurations = inputs.VolumeConfigurations
 	d.ServiceConnectConfiguration = inputs.ServiceConnectConfiguration
 	d.ServiceConnectResources = connectResources(v.Service.Spec.Identity, inputs.ServiceConnectConfiguration)
 	return d, inputs, nil
@@ -216,11 +254,38 @@ func Limits(desired, minimumPercent, maximumPercent int32) (lower, upper int32) 
 	return lower, upper
 }
 
+// ServiceLimits are the limits of a service that is to have so many tasks. Where
+// two deployments stand side by side each has the upper limit for itself.
+func ServiceLimits(svc *v1alpha1.ECSService, desired int32, rolling bool) (lower, upper int32) {
+	lower, upper = Limits(desired, svc.Spec.MinimumHealthyPercent, svc.Spec.MaximumPercent)
+	if !rolling {
+		upper *= 2
+	}
+	return lower, upper
+}
+
 // ServiceLaunchType is the launch type of a service; a capacity provider
 // strategy means FARGATE, the only one whose providers are built in.
 func ServiceLaunchType(svc *v1alpha1.ECSService) types.LaunchType {
 	settings, err := ServiceSettings(svc)
-	if err != nil || settings.LaunchType == "" {
+	if err == nil {
+		err = takePrimary(&settings, svc.Spec)
+	}
+	if err != nil {
+		return types.LaunchTypeFargate
+	}
+	return LaunchTypeOf(&settings)
+}
+
+// Rebalanced says whether a service's tasks are moved between zones.
+func Rebalanced(svc *v1alpha1.ECSService) bool {
+	settings, err := ServiceSettings(svc)
+	return err == nil && settings.AvailabilityZoneRebalancing == types.AvailabilityZoneRebalancingEnabled
+}
+
+// LaunchTypeOf is the launch type of a service that is not stored yet.
+func LaunchTypeOf(settings *types.Service) types.LaunchType {
+	if settings.LaunchType == "" {
 		return types.LaunchTypeFargate
 	}
 	return settings.LaunchType

@@ -16,9 +16,12 @@ import (
 
 // ServiceDeployments are the service deployments of a service, newest first:
 // those that are recorded, and those that were asked for a moment ago. A
-// deployment that takes another one back is a part of that one.
+// deployment that takes another one back is a part of that one, and a task set is
+// no deployment of ECS's.
 func (v ServiceView) ServiceDeployments() []*v1alpha1.ServiceDeployment {
-	all := slices.DeleteFunc(v.rollouts(), func(r *v1alpha1.ServiceDeployment) bool { return r.Spec.Rollback != nil })
+	all := slices.DeleteFunc(v.rollouts(), func(r *v1alpha1.ServiceDeployment) bool {
+		return r.Spec.Rollback != nil || r.Spec.TaskSet != nil
+	})
 	slices.SortFunc(all, func(a, b *v1alpha1.ServiceDeployment) int { return int(b.Spec.Number - a.Spec.Number) })
 	return all
 }
@@ -62,17 +65,15 @@ func (v ServiceView) ServiceDeploymentStatus(r *v1alpha1.ServiceDeployment) type
 		}
 		return types.ServiceDeploymentStatusRollbackInProgress
 	}
-	if r.Status.RollbackTo != nil {
-		if v.listed(r.Spec.Number) {
-			return types.ServiceDeploymentStatusRollbackInProgress // its tasks are still there
-		}
+	switch {
+	case v.goesBack(r), v.takenBackTo(r) != nil && v.listed(r.Spec.Number):
+		return types.ServiceDeploymentStatusRollbackInProgress // its tasks are still there
+	case v.takenBackTo(r) != nil:
 		return types.ServiceDeploymentStatusRollbackSuccessful
 	}
 	switch {
-	case r.Status.FinishedAt != nil && RolloutState(v.Service, r.Spec.DeploymentEntry, r) == types.DeploymentRolloutStateCompleted:
-		return types.ServiceDeploymentStatusSuccessful
 	case r.Status.FinishedAt != nil:
-		return types.ServiceDeploymentStatusStopped
+		return v.endedStatus(r)
 	case r.Spec.Stop == string(types.StopServiceDeploymentStopTypeRollback):
 		return types.ServiceDeploymentStatusRollbackRequested
 	case r.Spec.Stop != "":
@@ -81,6 +82,17 @@ func (v ServiceView) ServiceDeploymentStatus(r *v1alpha1.ServiceDeployment) type
 		return types.ServiceDeploymentStatusPending
 	}
 	return types.ServiceDeploymentStatusInProgress
+}
+
+// endedStatus is that of a deployment which has ended and is not taken back.
+func (v ServiceView) endedStatus(r *v1alpha1.ServiceDeployment) types.ServiceDeploymentStatus {
+	switch {
+	case RolloutState(v.Service, r.Spec.DeploymentEntry, r) == types.DeploymentRolloutStateCompleted:
+		return types.ServiceDeploymentStatusSuccessful
+	case v.cannotGoBack(r):
+		return types.ServiceDeploymentStatusRollbackFailed
+	}
+	return types.ServiceDeploymentStatusStopped
 }
 
 // ServiceDeploymentFrom makes ECS's ServiceDeployment.
@@ -105,10 +117,11 @@ func ServiceDeploymentFrom(v ServiceView, r *v1alpha1.ServiceDeployment) (types.
 		d.StoppedAt = d.FinishedAt
 	}
 	for _, source := range r.Spec.Sources {
-		d.SourceServiceRevisions = append(d.SourceServiceRevisions, v.revisionSummary(source, counts[source.Number].Active, counts[source.Number]))
+		of := v.countsOfRevision(source, counts)
+		d.SourceServiceRevisions = append(d.SourceServiceRevisions, v.revisionSummary(source, of.Active, of))
 	}
 	requested := counts[r.Spec.Number].Active
-	if newest := spec.Deployments[len(spec.Deployments)-1]; newest.Number == r.Spec.Number {
+	if n := len(spec.Deployments); n > 0 && spec.Deployments[n-1].Number == r.Spec.Number {
 		requested = spec.DesiredCount
 	}
 	target := v.revisionSummary(r.Spec.DeploymentEntry, requested, counts[r.Spec.Number])
@@ -132,12 +145,53 @@ func (v ServiceView) tellRollback(r *v1alpha1.ServiceDeployment, d *types.Servic
 	switch back := v.rollbackOf(r.Spec.Number); {
 	case back != nil:
 		d.Rollback = &types.Rollback{StartedAt: aws.Time(back.Spec.RequestedAt.Time), ServiceRevisionArn: v.revisionARN(back.Spec.RevisionNumber)}
-	case r.Status.RollbackTo != nil:
-		d.Rollback = &types.Rollback{StartedAt: d.FinishedAt, ServiceRevisionArn: v.revisionARN(r.Status.RollbackTo.RevisionNumber)}
+	case v.takenBackTo(r) != nil:
+		d.Rollback = &types.Rollback{StartedAt: d.FinishedAt, ServiceRevisionArn: v.revisionARN(v.takenBackTo(r).RevisionNumber)}
+	case v.goesBack(r):
+		d.Rollback = &types.Rollback{StartedAt: d.FinishedAt, ServiceRevisionArn: v.revisionARN(v.Service.Status.Completed.RevisionNumber)}
+	case v.cannotGoBack(r):
+		d.StatusReason = aws.String(noCandidate)
+		return
 	default:
 		return
 	}
 	d.StatusReason, d.Rollback.Reason = &reason, &reason
+}
+
+// goesBack says whether the deployment has failed and the one before is about to
+// take its place again.
+func (v ServiceView) goesBack(r *v1alpha1.ServiceDeployment) bool {
+	status, entries := v.Service.Status, v.Service.Spec.Deployments
+	// A service that was made again may have no deployment yet.
+	return len(entries) > 0 && entries[len(entries)-1].Number == r.Spec.Number &&
+		status.RollbackTo != 0 && status.FailedDeployment == r.Spec.Number &&
+		status.Completed != nil && status.Completed.Number == status.RollbackTo
+}
+
+// cannotGoBack says whether the circuit breaker is to take the failed deployment
+// back, and there is none that has completed before.
+func (v ServiceView) cannotGoBack(r *v1alpha1.ServiceDeployment) bool {
+	completed := v.Service.Status.Completed
+	if completed != nil && completed.Number < r.Spec.Number {
+		return false
+	}
+	if r.Status.FinishedAt == nil || r.Spec.Stop != "" || RolloutState(v.Service, r.Spec.DeploymentEntry, r) != types.DeploymentRolloutStateFailed {
+		return false
+	}
+	configuration, err := v.configurationOf(r)
+	return err == nil && configuration != nil && configuration.DeploymentCircuitBreaker != nil &&
+		configuration.DeploymentCircuitBreaker.Enable && configuration.DeploymentCircuitBreaker.Rollback
+}
+
+// noCandidate is the status reason then (public reports of a first deployment).
+const noCandidate = "No rollback candidate was found to run the rollback."
+
+// takenBackTo is the deployment that serves again in the place of this one.
+func (v ServiceView) takenBackTo(r *v1alpha1.ServiceDeployment) *v1alpha1.DeploymentEntry {
+	if r.Status.RollbackTo != nil {
+		return r.Status.RollbackTo
+	}
+	return TakenBackTo(v.Service, r.Spec.Number)
 }
 
 // failedHook is the stage of the lifecycle hook that ended the deployment.
@@ -210,6 +264,9 @@ func ConfigurationOf(r *v1alpha1.ServiceDeployment, current *types.DeploymentCon
 	if err := awsjson.Unmarshal(r.Spec.Configuration.Raw, configuration); err != nil {
 		return nil, fmt.Errorf("decode the configuration of deployment %s: %w", r.Name, err)
 	}
+	if configuration.DeploymentCircuitBreaker != nil {
+		configuration.DeploymentCircuitBreaker = completeBreaker(configuration.DeploymentCircuitBreaker)
+	}
 	return configuration, nil
 }
 
@@ -234,6 +291,7 @@ func (v ServiceView) timesOf(r *v1alpha1.ServiceDeployment) (started, updated, f
 	}
 	if last.Status.FinishedAt != nil {
 		finished = aws.Time(last.Status.FinishedAt.Time)
+		updated = aws.Time(latest(*updated, *finished))
 	}
 	return started, updated, finished
 }
@@ -250,6 +308,19 @@ func (v ServiceView) revisionSummary(entry v1alpha1.DeploymentEntry, requested i
 		Arn: v.revisionARN(entry.RevisionNumber), RequestedTaskCount: requested,
 		RunningTaskCount: counts.Running, PendingTaskCount: counts.Pending,
 	}
+}
+
+// countsOfRevision counts the tasks of a source's revision: a rollback runs it in a
+// deployment of its own (API reference, ServiceRevisionSummary).
+func (v ServiceView) countsOfRevision(source v1alpha1.DeploymentEntry, counts map[int64]TaskCounts) TaskCounts {
+	sum := counts[source.Number]
+	for _, entry := range v.Service.Spec.Deployments {
+		if entry.Number != source.Number && entry.RevisionNumber == source.RevisionNumber {
+			more := counts[entry.Number]
+			sum.Active, sum.Running, sum.Pending = sum.Active+more.Active, sum.Running+more.Running, sum.Pending+more.Pending
+		}
+	}
+	return sum
 }
 
 func (v ServiceView) serviceDeploymentARN(number int64) *string {

@@ -72,6 +72,9 @@ func StopAnnotations(stop Stop, now time.Time) map[string]string {
 // StopPatch is the one merge patch that stops a task, and the subresource of the
 // pod that it is for. It is to be guarded by the version that it was decided at.
 //
+// It takes off the labels of the service and of the task group: ECS counts tasks
+// there whose desired status is RUNNING (Developer Guide, task placement constraints).
+//
 // Where the pod has a node: the ReplicaSet releases the pod and starts the next
 // one, endpoints, budget and autoscaler let it go, and the kubelet signals its
 // containers, waits the grace period and marks it Failed. Pod and logs stay.
@@ -82,7 +85,7 @@ func StopPatch(pod *corev1.Pod, stop Stop, now, stopAt time.Time) (patch map[str
 	annotations := StopAnnotations(stop, now)
 	patch = map[string]any{"metadata": map[string]any{
 		"annotations": annotations,
-		"labels":      map[string]any{v1alpha1.ServiceLabel: nil},
+		"labels":      map[string]any{v1alpha1.ServiceLabel: nil, v1alpha1.GroupLabel: nil},
 	}}
 	switch {
 	case pod.Spec.NodeName == "":

@@ -10,16 +10,19 @@ const (
 	// defaultStopTimeout is ECS's, in seconds (Developer Guide,
 	// task_definition_parameters: the agent's ECS_CONTAINER_STOP_TIMEOUT).
 	defaultStopTimeout = 30
-	// deregistrationSeconds is for how long a stopping pod of a service still
-	// serves, so that all proxies have heard that it is leaving before SIGTERM.
-	deregistrationSeconds = 3
+	// deregistrationSeconds is for how long a stopping pod that requests are led to
+	// still serves, so that all proxies have heard that it is leaving before
+	// SIGTERM: a kube-proxy of a node whose processors are all busy was seen to take
+	// more than 4 seconds. Of ECS's own it is the target group's deregistration delay,
+	// 300 seconds where nobody changed it.
+	deregistrationSeconds = 15
 )
 
 var stopTimeoutFields = []Field{
 	{
 		Document: TaskDefinition, Path: "/containerDefinitions/*/stopTimeout", Class: Translated,
 		To:   "Pod /spec/terminationGracePeriodSeconds",
-		Rule: "the largest of all containers, 30 where one has none; in a service 3 seconds more, in which the pod still serves before SIGTERM",
+		Rule: "the largest of all containers, 30 where one has none; where a target group, a registry or Service Connect leads to the task 15 seconds more, in which the pod still serves before SIGTERM",
 	},
 }
 
@@ -39,16 +42,16 @@ func (r *renderer) stopTimeout() {
 		}
 		r.translatedAs(at, "/spec/terminationGracePeriodSeconds", rule)
 	}
-	if r.in.InService {
+	if r.in.Routed {
 		grace += deregistrationSeconds
 	}
 	r.spec.TerminationGracePeriodSeconds = &grace
 }
 
-// deregister keeps a stopping container of a service serving for a while. An
-// init container that ends has no hooks.
+// deregister keeps a stopping container that requests are led to serving for a
+// while. An init container that ends has no hooks.
 func (r *renderer) deregister(c *container) {
-	if r.in.InService && !c.ends {
+	if r.in.Routed && !c.ends {
 		c.lifecycle().PreStop = &corev1.LifecycleHandler{Sleep: &corev1.SleepAction{Seconds: deregistrationSeconds}}
 	}
 }

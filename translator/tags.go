@@ -46,8 +46,16 @@ func ParseTags(text string) ([]types.Tag, error) {
 }
 
 // currentTags are the task's tags: those that it was made with, until it was
-// tagged or untagged.
-func currentTags(pod *corev1.Pod, made []types.Tag) ([]types.Tag, error) {
+// tagged or untagged. One that stops loses them (API reference, StopTask).
+func (b *taskBuilder) currentTags() ([]types.Tag, error) {
+	if b.state.Stopping() {
+		return []types.Tag{}, nil
+	}
+	return podTags(b.pod, b.task.Tags)
+}
+
+// podTags are those that a pod was made with, or that its task was given since.
+func podTags(pod *corev1.Pod, made []types.Tag) ([]types.Tag, error) {
 	text, changed := pod.Annotations[v1alpha1.TagsAnnotation]
 	if !changed {
 		return made, nil

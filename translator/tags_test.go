@@ -13,7 +13,7 @@ import (
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 )
 
-func TestCurrentTags(t *testing.T) {
+func TestPodTags(t *testing.T) {
 	made := []types.Tag{{Key: aws.String("team"), Value: aws.String("web")}}
 	changed := []types.Tag{{Key: aws.String("ключ <&>"), Value: aws.String("")}, {Key: aws.String("b"), Value: aws.String("2")}}
 	for name, tc := range map[string]struct {
@@ -27,7 +27,7 @@ func TestCurrentTags(t *testing.T) {
 		"no tags":  {map[string]string{v1alpha1.TagsAnnotation: "{"}, nil, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := currentTags(&corev1.Pod{ObjectMeta: metav1.ObjectMeta{Annotations: tc.annotations}}, made)
+			got, err := podTags(&corev1.Pod{ObjectMeta: metav1.ObjectMeta{Annotations: tc.annotations}}, made)
 			if (err != nil) != tc.fails {
 				t.Fatalf("error is %v", err)
 			}
@@ -35,5 +35,20 @@ func TestCurrentTags(t *testing.T) {
 				t.Errorf("tags (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestStoppingTaskHasNoTags: they are gone before its pod is.
+func TestStoppingTaskHasNoTags(t *testing.T) {
+	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Annotations: map[string]string{
+		v1alpha1.TagsAnnotation: FormatTags([]types.Tag{{Key: aws.String("team"), Value: aws.String("web")}}),
+	}}}
+	b := taskBuilder{task: &types.Task{}, pod: pod}
+	for _, want := range []int{1, 0} {
+		b.state = Observe(pod)
+		if tags, err := b.currentTags(); err != nil || len(tags) != want || tags == nil {
+			t.Errorf("tags %v, error %v, want %d", tags, err, want)
+		}
+		pod.Annotations[v1alpha1.StopCodeAnnotation] = string(types.TaskStopCodeUserInitiated)
 	}
 }

@@ -20,18 +20,29 @@ import (
 // TaskFromPod makes ECS's Task of a pod. node is the pod's node where it can be
 // seen, or nil. Nothing of it is stored: all states and times are derived.
 func TaskFromPod(pod *corev1.Pod, node *corev1.Node, now time.Time) (types.Task, error) {
-	task := types.Task{}
-	if err := awsjson.Unmarshal([]byte(pod.Annotations[v1alpha1.TaskAnnotation]), &task); err != nil {
-		return task, fmt.Errorf("decode the task annotation of pod %s/%s: %w", pod.Namespace, pod.Name, err)
+	static, err := ReadStaticTask(pod.Annotations[v1alpha1.TaskAnnotation])
+	if err != nil {
+		return static, fmt.Errorf("pod %s/%s: %w", pod.Namespace, pod.Name, err)
 	}
-	err := completeTask(&task, pod, node, now)
-	return task, err
+	return NewTask(static, pod, node, now)
 }
 
-// NewTask is TaskFromPod for a pod that was made a moment ago out of what
-// StaticTask made, which is not decoded again.
+// ReadStaticTask reads the annotation in which a pod carries what StaticTask made.
+func ReadStaticTask(annotation string) (types.Task, error) {
+	task := types.Task{}
+	if err := awsjson.Unmarshal([]byte(annotation), &task); err != nil {
+		return task, fmt.Errorf("decode the task annotation: %w", err)
+	}
+	return task, nil
+}
+
+// NewTask is TaskFromPod where what StaticTask made is at hand. static may be
+// shared: nothing of it is changed.
 func NewTask(static types.Task, pod *corev1.Pod, node *corev1.Node, now time.Time) (types.Task, error) {
 	static.Containers, static.Attachments = slices.Clone(static.Containers), slices.Clone(static.Attachments)
+	for i := range static.Attachments {
+		static.Attachments[i].Details = slices.Clip(static.Attachments[i].Details)
+	}
 	err := completeTask(&static, pod, node, now)
 	return static, err
 }
@@ -53,7 +64,7 @@ func completeTask(task *types.Task, pod *corev1.Pod, node *corev1.Node, now time
 	if provider := pod.Annotations[v1alpha1.CapacityProviderAnnotation]; provider != "" {
 		task.CapacityProviderName = aws.String(provider)
 	}
-	tags, err := currentTags(pod, task.Tags)
+	tags, err := b.currentTags()
 	if err != nil {
 		return err
 	}
@@ -85,13 +96,13 @@ type taskBuilder struct {
 func (b *taskBuilder) status() {
 	t := b.task
 	t.TaskArn = aws.String(arn.Task(b.id, b.cluster, b.taskID))
-	last := b.state.LastStatus(b.eni)
+	last := b.state.LastStatus(b.eni, b.now)
 	t.LastStatus = aws.String(last)
 	t.DesiredStatus = aws.String(StatusRunning)
 	if b.state.Stopping() {
 		t.DesiredStatus = aws.String(StatusStopped)
 	}
-	t.Version = version(last, b.state.Started(), b.eni)
+	t.Version = b.state.version(last, b.state.Started(), b.eni)
 	if b.state.Started() || b.pod.Annotations[v1alpha1.ServiceAnnotation] != "" {
 		t.HealthStatus = b.state.taskHealth(b.now)
 	}
@@ -100,24 +111,29 @@ func (b *taskBuilder) status() {
 // version counts the state changes that emit an event: a recorded Fargate task
 // had 1 when it was made and 5 when it had run and stopped, one that never
 // started 4. A task without an interface of its own begins as PENDING, with 1.
-func version(last string, started, eni bool) int64 {
-	reached := int64(1)
-	if eni {
-		reached++
+func (s *PodState) version(last string, started, eni bool) int64 {
+	one := func(passed bool) int64 {
+		if passed {
+			return 1
+		}
+		return 0
 	}
-	if started {
-		reached++
-	}
+	pending := 1 + one(eni)
+	running := pending + one(started) + one(started && s.activates())
 	switch last {
 	case StatusProvisioning:
 		return 1
-	case StatusPending, StatusRunning:
-		return reached
-	case StatusStopped:
-		return reached + 2
-	default:
-		return reached + 1
+	case StatusPending:
+		return pending
+	case StatusActivating:
+		return pending + 1
+	case StatusRunning:
+		return running
+	case StatusDeactivating:
+		return running + 1
 	}
+	stopping := running + 1 + one(started && s.deactivates())
+	return stopping + one(last == StatusStopped)
 }
 
 func (b *taskBuilder) placement() {

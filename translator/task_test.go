@@ -222,3 +222,20 @@ func TestVolumesOfTheLaunchAreAttachments(t *testing.T) {
 		}
 	}
 }
+
+// TestStoppingSince: a task that an essential container's end stops has been
+// stopping since then, however late that was seen; any other since it was told.
+func TestStoppingSince(t *testing.T) {
+	end := Observe(taskPod(terminated(0, "Error", 7, ""))).essentialEnd()
+	told := end.Add(5 * time.Second)
+	for code, want := range map[types.TaskStopCode]time.Time{
+		types.TaskStopCodeEssentialContainerExited: end,
+		types.TaskStopCodeUserInitiated:            told,
+	} {
+		task := taskOf(t, taskPod(terminated(0, "Error", 7, ""), annotate(v1alpha1.StopCodeAnnotation, string(code)),
+			annotate(v1alpha1.StoppingAtAnnotation, FormatTime(told))), time.Minute)
+		if !task.StoppingAt.Equal(want) || !task.ExecutionStoppedAt.Equal(want) {
+			t.Errorf("%s: stopping since %s, execution stopped at %s, want %s", code, task.StoppingAt, task.ExecutionStoppedAt, want)
+		}
+	}
+}

@@ -81,7 +81,7 @@ func (b *taskBuilder) containerState(c *types.Container, state *containerState) 
 		c.LastStatus = aws.String(StatusRunning)
 	case state.status.State.Terminated != nil:
 		c.LastStatus = aws.String(StatusStopped)
-		b.exit(c, state.status.State.Terminated)
+		b.exit(c, state.end())
 	}
 }
 
@@ -99,14 +99,16 @@ func (b *taskBuilder) exit(c *types.Container, t *corev1.ContainerStateTerminate
 }
 
 // failedContainer says why the container could not start. On Fargate the text
-// stands in the task's stoppedReason alone (recorded).
+// stands in the task's stoppedReason, and that of a pull there alone (recorded);
+// a container that could not be started has it too (public reports).
 func (b *taskBuilder) failedContainer(c *types.Container) {
 	c.ExitCode = nil
 	c.Reason = nil
-	if b.task.LaunchType == types.LaunchTypeFargate {
+	reason := b.pod.Annotations[v1alpha1.ContainerReasonAnnotation]
+	if b.task.LaunchType == types.LaunchTypeFargate && !strings.HasPrefix(reason, cannotStart) {
 		return
 	}
-	if reason := b.pod.Annotations[v1alpha1.ContainerReasonAnnotation]; reason != "" {
+	if reason != "" {
 		c.Reason = aws.String(reason)
 	}
 }

@@ -31,13 +31,15 @@ func (b *taskBuilder) times() {
 		t.Connectivity = types.ConnectivityConnected
 		t.ConnectivityAt = after(scheduled)
 	}
-	if state.pulled() {
+	if pulled := state.pulledAt(); !pulled.IsZero() {
 		if pod.Status.StartTime != nil {
 			t.PullStartedAt = after(pod.Status.StartTime.Time)
 		}
-		t.PullStoppedAt = after(state.firstStart())
+		t.PullStoppedAt = after(pulled)
 	}
-	t.StartedAt = after(state.RunningSince())
+	if aws.ToString(t.LastStatus) != StatusActivating {
+		t.StartedAt = after(state.RunningSince())
+	}
 	if !state.Stopping() {
 		return
 	}
@@ -64,12 +66,16 @@ func (b *taskBuilder) createdAt() time.Time {
 }
 
 // stoppingAt is when desiredStatus became STOPPED: by a stop, by the first
-// essential container's end, by the pod's deletion, or by its own end.
+// essential container's end, which a busy kubelet tells some seconds late, by the
+// pod's deletion, or by its own end.
 func (b *taskBuilder) stoppingAt() time.Time {
+	end := b.state.essentialEnd()
 	if at, ok := ParseTime(b.pod.Annotations[v1alpha1.StoppingAtAnnotation]); ok {
+		if stop, _ := annotatedStop(b.pod); stop.Code == types.TaskStopCodeEssentialContainerExited && !end.IsZero() {
+			return end
+		}
 		return at
 	}
-	end := b.state.essentialEnd()
 	if b.pod.DeletionTimestamp != nil && (end.IsZero() || deletedAt(b.pod).Before(end)) {
 		return deletedAt(b.pod)
 	}
@@ -97,6 +103,20 @@ func (s *PodState) pulled() bool {
 		}
 	}
 	return false
+}
+
+// pulledAt is when an image was there at the latest: a container of it started,
+// or failed to start (recorded StopTask answer of a task that failed to start).
+func (s *PodState) pulledAt() time.Time {
+	if at := s.firstStart(); !at.IsZero() {
+		return at
+	}
+	for i := range s.containers {
+		if t := s.containers[i].status.State.Terminated; t != nil && t.Reason == reasonStartError {
+			return s.containers[i].finishedAt()
+		}
+	}
+	return time.Time{}
 }
 
 func (s *PodState) firstStart() time.Time {
@@ -132,14 +152,14 @@ func (s *PodState) EndedAt() time.Time {
 }
 
 // ConcludeTask makes a task that was being stopped one that has stopped.
-func ConcludeTask(task *types.Task, at time.Time) {
+func ConcludeTask(task *types.Task, pod *corev1.Pod, at time.Time) {
 	for _, earlier := range []*time.Time{task.CreatedAt, task.StartedAt, task.StoppingAt, task.ExecutionStoppedAt} {
 		if earlier != nil && earlier.After(at) {
 			at = *earlier
 		}
 	}
 	task.LastStatus, task.StoppedAt = aws.String(StatusStopped), &at
-	task.Version = version(StatusStopped, task.StartedAt != nil, hasENI(task))
+	task.Version = Observe(pod).version(StatusStopped, task.StartedAt != nil, hasENI(task))
 	for i := range task.Containers {
 		task.Containers[i].LastStatus = aws.String(StatusStopped)
 	}

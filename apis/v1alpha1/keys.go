@@ -23,6 +23,13 @@ const (
 	// RouteLabelPrefix, before the name of a Kubernetes Service, labels the pods
 	// that traffic through that Service may reach.
 	RouteLabelPrefix = "route.gantry.dev/"
+	// GroupLabel is the hash of a standalone task's cluster and group: tasks of one
+	// group are kept apart, or spread, by it. A stop takes it off: a task that is to
+	// stop is in nobody's way.
+	GroupLabel = "gantry.dev/group"
+	// PackedLabel is on the pods of tasks with the placement strategy binpack, which
+	// seek one another.
+	PackedLabel = "gantry.dev/packed"
 	// TokenLabel is the hash of the clientToken that a task was run with.
 	TokenLabel = "gantry.dev/client-token"
 
@@ -65,8 +72,11 @@ const (
 	// LaunchTypeAnnotation is the task's ECS launch type.
 	LaunchTypeAnnotation = "gantry.dev/launch-type"
 	// CapacityProviderAnnotation is the capacity provider of a task of a RunTask
-	// call, whose tasks can be of several.
+	// call or of a service whose tasks are of several.
 	CapacityProviderAnnotation = "gantry.dev/capacity-provider"
+	// ProvidersAnnotation is, on the pods of such a service, the strategy by which
+	// its tasks are dealt out: name=base:weight, comma-separated.
+	ProvidersAnnotation = "gantry.dev/capacity-providers"
 	// PodAnnotation is, on a StoppedTask, the name of the pod that was the task.
 	PodAnnotation = "gantry.dev/pod"
 	// NodeAnnotation is, on a StoppedTask, the name of the node that it ran on.
@@ -101,6 +111,9 @@ const (
 	// StopAtAnnotation is when the deadline is to be set at the latest: an
 	// unhealthy task runs on until its replacement is healthy.
 	StopAtAnnotation = "gantry.dev/stop-at"
+	// RebalancedFromAnnotation is the zone that a task was taken from to balance its
+	// service over the zones.
+	RebalancedFromAnnotation = "gantry.dev/rebalanced-from"
 	// TagsAnnotation has the tags of a task or a task definition that was tagged or
 	// untagged after it was made, as a JSON list; without it, they are as made.
 	TagsAnnotation = "gantry.dev/tags"

@@ -76,8 +76,13 @@ type ECSServiceSpec struct {
 	// go on through all incarnations.
 	LastDeployment int64 `json:"lastDeployment"`
 	// Deployments are the deployments that still have or get tasks, oldest first.
+	// With another deployment controller than ECS they are task sets, and there may
+	// be none.
 	// +listType=atomic
 	Deployments []DeploymentEntry `json:"deployments"`
+	// PrimaryTaskSet is the number of the task set that is PRIMARY; 0 is none.
+	// +optional
+	PrimaryTaskSet int64 `json:"primaryTaskSet,omitempty"`
 }
 
 // ConnectSpec is a service's part in a Service Connect namespace.
@@ -91,7 +96,7 @@ type ConnectSpec struct {
 	Services []string `json:"services,omitempty"`
 }
 
-// DeploymentEntry asks for one ECS deployment.
+// DeploymentEntry asks for one ECS deployment, or for one task set.
 type DeploymentEntry struct {
 	// Number orders the service's deployments and, with the service's UID, makes its ids.
 	Number int64 `json:"number"`
@@ -104,6 +109,27 @@ type DeploymentEntry struct {
 	// Rollback says that the deployment goes back to what ran before.
 	// +optional
 	Rollback *RollbackEntry `json:"rollback,omitempty"`
+	// TaskSet makes the deployment a task set: it runs its share of the service's
+	// desired count beside the others until it is deleted.
+	// +optional
+	TaskSet *TaskSetEntry `json:"taskSet,omitempty"`
+}
+
+// TaskSetEntry is what CreateTaskSet and the calls after it asked for.
+type TaskSetEntry struct {
+	// Definition holds the members of ECS's TaskSet that the task set keeps, in ECS JSON.
+	// +kubebuilder:pruning:PreserveUnknownFields
+	Definition runtime.RawExtension `json:"definition"`
+	// UpdatedAt is when a call last changed it.
+	UpdatedAt metav1.MicroTime `json:"updatedAt"`
+	// DeletedAt is set by DeleteTaskSet: DRAINING while tasks are left, then gone.
+	// +optional
+	DeletedAt *metav1.MicroTime `json:"deletedAt,omitempty"`
+	// Token is the hash of the creating call's clientToken, RequestHash that of its input.
+	// +optional
+	Token string `json:"token,omitempty"`
+	// +optional
+	RequestHash string `json:"requestHash,omitempty"`
 }
 
 // RollbackEntry says which deployment is taken back.
@@ -117,6 +143,9 @@ type RollbackEntry struct {
 // ECSServiceStatus holds what cannot be derived from other objects, and the
 // members of the scale subresource, which no handler reads.
 type ECSServiceStatus struct {
+	// ObservedGeneration is the generation of the spec that the controller has last
+	// acted on: what it does from then on knows that spec.
+	ObservedGeneration int64 `json:"observedGeneration,omitempty"`
 	// RunningCount and Selector serve the scale subresource.
 	// +optional
 	RunningCount int32 `json:"runningCount"`
@@ -134,13 +163,36 @@ type ECSServiceStatus struct {
 	// with the event that says so.
 	// +optional
 	FailedDeployment int64 `json:"failedDeployment,omitempty"`
+	// RollbackTo is the number of the completed deployment that the failed one is
+	// taken back to; 0 where it is not. It is written with FailedDeployment.
+	// +optional
+	RollbackTo int64 `json:"rollbackTo,omitempty"`
 	// AnnouncedUpTo is the creation time up to which all tasks were announced by an event.
 	// +optional
 	AnnouncedUpTo *metav1.MicroTime `json:"announcedUpTo,omitempty"`
+	// StartedUnnamed and StoppedUnnamed are the ids of tasks that an event has counted
+	// among those that started or stopped, and not named.
+	// +optional
+	// +listType=atomic
+	StartedUnnamed []string `json:"startedUnnamed,omitempty"`
+	// +optional
+	// +listType=atomic
+	StoppedUnnamed []string `json:"stoppedUnnamed,omitempty"`
+	// RebalancingAt is when one task more was wanted, so that one can go from the zone
+	// with the most; absent while none is being moved.
+	// +optional
+	RebalancingAt *metav1.MicroTime `json:"rebalancingAt,omitempty"`
+	// BalancePausedUntil is until when none is moved: the last one helped nothing.
+	// +optional
+	BalancePausedUntil *metav1.MicroTime `json:"balancePausedUntil,omitempty"`
 	// Targets are the tasks that an event said to be in a target group.
 	// +optional
 	// +listType=atomic
 	Targets []TargetGroup `json:"targets,omitempty"`
+	// TaskSets are what events said last of the service's task sets.
+	// +optional
+	// +listType=atomic
+	TaskSets []TaskSetState `json:"taskSets,omitempty"`
 	// Events are ECS's service events, newest first, at most 100.
 	// +optional
 	// +listType=atomic
@@ -152,6 +204,18 @@ type ServiceEvent struct {
 	ID        string           `json:"id"`
 	CreatedAt metav1.MicroTime `json:"createdAt"`
 	Message   string           `json:"message"`
+}
+
+// TaskSetState is what a task set has come to, written with the events that say so.
+type TaskSetState struct {
+	// Number is that of the task set's entry.
+	Number int64 `json:"number"`
+	// ComputedDesiredCount is the number of tasks that it is to run.
+	ComputedDesiredCount int32 `json:"computedDesiredCount"`
+	// Stable: all of them run and are healthy, and there are no others.
+	Stable bool `json:"stable"`
+	// StableAt is when Stable last changed.
+	StableAt metav1.MicroTime `json:"stableAt"`
 }
 
 // TargetGroup is a load balancer's target group and the tasks that are in it.

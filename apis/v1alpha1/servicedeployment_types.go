@@ -15,6 +15,7 @@ import (
 // +kubebuilder:printcolumn:name="Service",type=string,JSONPath=`.spec.service`
 // +kubebuilder:printcolumn:name="Number",type=integer,JSONPath=`.spec.number`
 // +kubebuilder:printcolumn:name="State",type=string,JSONPath=`.status.rolloutState`
+// +kubebuilder:printcolumn:name="Finished",type=date,JSONPath=`.status.finishedAt`
 // +kubebuilder:printcolumn:name="Age",type=date,JSONPath=`.metadata.creationTimestamp`
 type ServiceDeployment struct {
 	metav1.TypeMeta   `json:",inline"`
@@ -32,7 +33,8 @@ type ServiceDeploymentSpec struct {
 	// Cluster and Service are the exact ECS names.
 	Cluster string `json:"cluster"`
 	Service string `json:"service"`
-	// DeploymentEntry is the service's entry that asked for this deployment.
+	// DeploymentEntry is the service's entry that asked for this deployment, as it
+	// was then: a task set's later scale and tags are the service's.
 	DeploymentEntry `json:",inline"`
 	// Sources are the entries that had tasks when this deployment began.
 	// +optional
@@ -62,7 +64,8 @@ type HookAction struct {
 
 // ServiceDeploymentStatus is what cannot be derived from the deployment's tasks.
 type ServiceDeploymentStatus struct {
-	// RolloutState is IN_PROGRESS, COMPLETED or FAILED.
+	// RolloutState is IN_PROGRESS, COMPLETED or FAILED; of a deployment that was
+	// superseded, which has finished, it stays what it was.
 	// +optional
 	RolloutState string `json:"rolloutState,omitempty"`
 	// RolloutStateReason is ECS's text for it.
@@ -78,6 +81,10 @@ type ServiceDeploymentStatus struct {
 	// HealthyTasks is how many tasks were healthy at the last count.
 	// +optional
 	HealthyTasks int32 `json:"healthyTasks"`
+	// TemplateHash is the hash of the Deployment's pod template as the API server
+	// answered when Gantry wrote it: another one was edited by somebody.
+	// +optional
+	TemplateHash string `json:"templateHash,omitempty"`
 	// LifecycleStage is ECS's; empty for a ROLLING deployment.
 	// +optional
 	LifecycleStage string `json:"lifecycleStage,omitempty"`

@@ -25,7 +25,7 @@ func companions() []localcluster.Component {
 		self = os.Args[0]
 	}
 	return []localcluster.Component{{
-		Name: serveComponentName, Title: "Gantry", Endpoint: apiURL(),
+		Name: serveComponentName, Title: "Gantry", Endpoint: apiURL(), Listen: defaultListen,
 		Purpose: "answers the ECS API and turns it into Kubernetes objects",
 		ECS:     "the ECS API",
 		Command: []string{self, "serve"},

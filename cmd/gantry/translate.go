@@ -140,13 +140,15 @@ func (t *translation) taskInput() translator.TaskInput {
 	in := translator.TaskInput{
 		TaskDefinition: t.definition, LaunchType: types.LaunchTypeEc2,
 		Account: translateIdentity.Account, Region: translateIdentity.Region, Cluster: t.cluster,
-		Capabilities: capable,
+		Capabilities: capable, Group: kube.TaskGroup(translateIdentity, t.cluster, "family:"+aws.ToString(t.definition.Family)),
 	}
 	if s := t.service; s != nil {
 		in.LaunchType, in.NetworkConfiguration = s.LaunchType, s.NetworkConfiguration
 		in.PlacementConstraints, in.PlacementStrategy = s.PlacementConstraints, s.PlacementStrategy
-		in.EnableExecuteCommand, in.InService = s.EnableExecuteCommand, true
+		in.EnableExecuteCommand, in.InService, in.Routed = s.EnableExecuteCommand, true, len(t.routes()) > 0
 		in.LoadBalancers = s.LoadBalancers
+		in.VolumeConfigurations = translator.TaskVolumes(s.VolumeConfigurations)
+		in.Group = kube.Name(translateIdentity, aws.ToString(s.ServiceName))
 	}
 	return in
 }
@@ -193,7 +195,9 @@ func (t *translation) meta() (metav1.ObjectMeta, error) {
 		Identity: translateIdentity, Cluster: t.cluster, ClusterObject: kube.Name(translateIdentity, t.cluster),
 		Family: family, FamilyObject: kube.Name(translateIdentity, family), Definition: t.definition,
 	}
+	meta.Group = t.taskInput().Group
 	if t.service != nil {
+		meta.Group, meta.PlacementStrategy = "", t.service.PlacementStrategy
 		meta.Service = aws.ToString(t.service.ServiceName)
 		meta.ServiceObject = kube.Name(translateIdentity, meta.Service)
 		request.Group = "service:" + meta.Service

@@ -3,7 +3,7 @@
 // namespaces that Gantry made for them.
 //
 // It imports kube and the custom resources. It must not know what a cluster
-// holds: a cluster is removed only when it is empty.
+// holds: DeleteCluster refuses one that is not empty.
 package cluster
 
 import (
@@ -119,7 +119,17 @@ func (c *Controller) removeNamespace(ctx context.Context, cluster *v1alpha1.Clus
 	if !cluster.Spec.MadeNamespace {
 		return true, nil
 	}
-	err = c.Store.Client.Delete(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: cluster.Spec.Namespace}})
+	// Another replica may have ended the removal, and the cluster been created again
+	// with its namespace, and the watch does not show that yet.
+	namespace, found, err := c.Store.ClusterNamespaces.Find(ctx, "", cluster.Spec.Namespace)
+	if err != nil || !found {
+		return err == nil, err
+	}
+	live, found, err := c.Store.Clusters.Live(ctx, cluster.Namespace, cluster.Name)
+	if err != nil || !found || live.UID != cluster.UID {
+		return false, err
+	}
+	err = c.Store.Client.Delete(ctx, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: namespace.Name}}, client.Preconditions{UID: &namespace.UID})
 	switch {
 	case apierrors.IsNotFound(err):
 		return true, nil

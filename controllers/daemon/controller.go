@@ -80,5 +80,5 @@ func (c *Controller) Reconcile(ctx context.Context, req reconcile.Request) (reco
 	if err != nil {
 		return kube.UnlessMoved(reconcile.Result{}, fmt.Errorf("daemon %s: %w", req, err))
 	}
-	return reconcile.Result{RequeueAfter: w.recheck}, nil
+	return reconcile.Result{RequeueAfter: w.After}, nil
 }

@@ -43,7 +43,7 @@ func failed(stopped types.Task, healthyAfter time.Duration) bool {
 	case types.TaskStopCodeServiceSchedulerInitiated:
 		return aws.ToString(stopped.StoppedReason) == translator.ReasonUnhealthy
 	case types.TaskStopCodeEssentialContainerExited:
-		started, end := stopped.StartedAt, stopped.StoppingAt
+		started, end := stopped.StartedAt, stopped.ExecutionStoppedAt
 		return started == nil || end == nil || end.Sub(*started) < healthyAfter
 	default:
 		return false

@@ -14,6 +14,7 @@ import (
 
 // world is all that one reconciliation decides on, read once.
 type world struct {
+	kube.Recheck
 	now    time.Time
 	daemon *v1alpha1.Daemon
 	// entry is the newest deployment asked for, configuration its own.
@@ -26,8 +27,6 @@ type world struct {
 	tasks      []task
 	// failures counts the tasks that failed, by revision.
 	failures map[int64]int32
-	// recheck is when something could change without any object changing.
-	recheck time.Duration
 }
 
 // task is a task that has not ended.
@@ -54,7 +53,7 @@ func (c *Controller) gather(d *v1alpha1.Daemon) (*world, error) {
 	if w.configuration, err = translator.DaemonConfiguration(w.entry); err != nil {
 		return nil, err
 	}
-	for _, deployment := range c.Store.DaemonDeployments.By(kube.ByOwner, kube.OwnerKey(d.Namespace, d.Name)) {
+	for _, deployment := range c.Store.DeploymentsOfDaemon(d) {
 		if deployment.Spec.Number == w.entry.Number {
 			w.deployment = deployment
 		} else {
@@ -80,17 +79,10 @@ func (c *Controller) gatherTask(w *world, pod *corev1.Pod) {
 		var wait time.Duration
 		t.healthy, wait = state.CountsAsHealthy(c.HealthyAfter, w.now)
 		if wait > 0 {
-			w.lookAgain(wait)
+			w.LookAgain(wait)
 		}
 	}
 	w.tasks = append(w.tasks, t)
-}
-
-// lookAgain asks for a reconciliation after the wait, if none comes sooner.
-func (w *world) lookAgain(wait time.Duration) {
-	if w.recheck == 0 || wait < w.recheck {
-		w.recheck = wait
-	}
 }
 
 // instances is how many are to run the daemon; known is false until the

@@ -47,7 +47,7 @@ func (c *Controller) record(ctx context.Context, w *world) error {
 	err := c.Store.DaemonDeployments.Create(ctx, deployment)
 	if apierrors.IsAlreadyExists(err) {
 		// The watch has not shown it yet, or it is an earlier daemon's, which goes.
-		w.lookAgain(kube.WatchDelay)
+		w.LookAgain(kube.WatchDelay)
 		_, _, err = c.Store.DaemonDeployments.Live(ctx, deployment.Namespace, deployment.Name)
 		return err
 	}

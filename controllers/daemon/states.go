@@ -79,12 +79,12 @@ func (w *world) progress() kube.Fields {
 	}
 	bake := time.Duration(w.configuration.BakeTimeInMinutes) * time.Minute
 	if status.BakingSince == nil && bake > 0 {
-		w.lookAgain(bake)
+		w.LookAgain(bake)
 		return kube.Fields{"bakingSince": micro(w)}
 	}
 	if bake > 0 {
 		if wait := status.BakingSince.Add(bake).Sub(w.now); wait > 0 {
-			w.lookAgain(wait)
+			w.LookAgain(wait)
 			return nil
 		}
 	}

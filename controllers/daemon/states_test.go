@@ -90,8 +90,8 @@ func TestBakeTime(t *testing.T) {
 	began := metav1.NewMicroTime(noon)
 	w.deployment.Status.BakingSince = &began
 	w.now = noon.Add(4 * time.Minute)
-	if change := w.next(); change != nil || w.recheck != time.Minute {
-		t.Errorf("after 4 minutes: %v, look again in %s, want nothing and 1m", change, w.recheck)
+	if change := w.next(); change != nil || w.After != time.Minute {
+		t.Errorf("after 4 minutes: %v, look again in %s, want nothing and 1m", change, w.After)
 	}
 	w.now = noon.Add(5 * time.Minute)
 	if change := w.next(); change["state"] != "SUCCESSFUL" {
@@ -129,7 +129,7 @@ func TestRoom(t *testing.T) {
 
 func TestFailed(t *testing.T) {
 	ran := func(d time.Duration) types.Task {
-		return types.Task{StopCode: types.TaskStopCodeEssentialContainerExited, StartedAt: aws.Time(noon), StoppingAt: aws.Time(noon.Add(d))}
+		return types.Task{StopCode: types.TaskStopCodeEssentialContainerExited, StartedAt: aws.Time(noon), ExecutionStoppedAt: aws.Time(noon.Add(d))}
 	}
 	for name, c := range map[string]struct {
 		task types.Task

@@ -26,24 +26,23 @@ var (
 	toleranceIn  = resource.MustParse("100m")
 )
 
-// autoscalerSpec is the autoscaler that does what the policies ask for, and
-// where it differs from them, in words. It is nil where nothing is to scale.
-func autoscalerSpec(target *v1alpha1.ScalableTarget, policies []policy) (*autoscalingv2.HorizontalPodAutoscalerSpec, []string) {
+// autoscalerSpec is the autoscaler that does what the policies ask for within the
+// limits, and where it differs from them, in words. It is nil where nothing is to
+// scale.
+func autoscalerSpec(target *v1alpha1.ScalableTarget, within limits, policies []policy) (*autoscalingv2.HorizontalPodAutoscalerSpec, []string) {
 	if len(policies) == 0 || target.Spec.MaxCapacity < 1 {
 		return nil, nil
 	}
 	var differences []string
-	minimum := target.Spec.MinCapacity
-	if minimum < 1 {
-		// No metric could tell when the first task is needed again.
-		minimum = 1
+	minimum := max(1, within.low) // no metric could tell when the first task is needed again
+	if target.Spec.MinCapacity < 1 {
 		differences = append(differences, "minCapacity 0: the autoscaler keeps one task at least; a desired count of 0, set by UpdateService, stays until UpdateService raises it")
 	}
 	spec := &autoscalingv2.HorizontalPodAutoscalerSpec{
 		ScaleTargetRef: autoscalingv2.CrossVersionObjectReference{
 			APIVersion: v1alpha1.GroupVersion.String(), Kind: "ECSService", Name: target.Name,
 		},
-		MinReplicas: &minimum, MaxReplicas: target.Spec.MaxCapacity,
+		MinReplicas: &minimum, MaxReplicas: within.high,
 	}
 	for _, p := range policies {
 		value := max(1, int32(math.Round(*p.configuration.TargetValue)))

@@ -42,6 +42,10 @@ func targetOf(low, high int32, policies ...v1alpha1.ScalingPolicy) *v1alpha1.Sca
 	return target
 }
 
+func rangeOf(target *v1alpha1.ScalableTarget) limits {
+	return limits{target.Spec.MinCapacity, target.Spec.MaxCapacity}
+}
+
 const (
 	cpu    = types.MetricTypeECSServiceAverageCPUUtilization
 	memory = types.MetricTypeECSServiceAverageMemoryUtilization
@@ -193,7 +197,7 @@ func TestAutoscalerSpec(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, differences := autoscalerSpec(tc.target, policies)
+			got, differences := autoscalerSpec(tc.target, rangeOf(tc.target), policies)
 			if diff := cmp.Diff(asJSON(t, want), asJSON(t, got)); diff != "" {
 				t.Errorf("spec (-want +got):\n%s", diff)
 			}
@@ -223,7 +227,7 @@ func TestNothingToScale(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got, _ := autoscalerSpec(target, policies); got != nil {
+			if got, _ := autoscalerSpec(target, rangeOf(target), policies); got != nil {
 				t.Errorf("got %s, want none", asJSON(t, got))
 			}
 		})
@@ -240,7 +244,7 @@ func TestStepOut(t *testing.T) {
 
 // An API server that knows no tolerance drops it; asking again changes nothing.
 func TestWithoutUnknown(t *testing.T) {
-	spec, _ := autoscalerSpec(targetOf(1, 4), []policy{{resource: corev1.ResourceCPU, configuration: &types.TargetTrackingScalingPolicyConfiguration{TargetValue: aws.Float64(50)}}})
+	spec, _ := autoscalerSpec(targetOf(1, 4), limits{1, 4}, []policy{{resource: corev1.ResourceCPU, configuration: &types.TargetTrackingScalingPolicyConfiguration{TargetValue: aws.Float64(50)}}})
 	dropped := spec.DeepCopy()
 	dropped.Behavior.ScaleUp.Tolerance, dropped.Behavior.ScaleDown.Tolerance = nil, nil
 	if diff := cmp.Diff(asJSON(t, dropped), asJSON(t, withoutUnknown(spec, dropped))); diff != "" {

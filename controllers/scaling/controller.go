@@ -94,18 +94,13 @@ func (c *Controller) Reconcile(ctx context.Context, req reconcile.Request) (reco
 		return reconcile.Result{}, reconcile.TerminalError(err)
 	}
 	w.policies = policies
-	for _, step := range []struct {
-		name string
-		take func(context.Context, *world) error
-	}{
-		{"move service into range", c.moveIntoRange},
-		{"keep autoscaler", c.keepAutoscaler},
-		{"record activities", c.record},
-	} {
-		err := step.take(ctx, w)
-		if err != nil {
-			return kube.UnlessMoved(reconcile.Result{}, fmt.Errorf("%s of %s: %w", step.name, target.Spec.ResourceID, err))
-		}
+	err = kube.TakeSteps(ctx, w, []kube.Step[*world]{
+		{Name: "move service into range", Take: c.moveIntoRange},
+		{Name: "keep autoscaler", Take: c.keepAutoscaler},
+		{Name: "record activities", Take: c.record},
+	})
+	if err != nil {
+		return kube.UnlessMoved(reconcile.Result{}, fmt.Errorf("scalable target %s: %w", target.Spec.ResourceID, err))
 	}
 	return c.expire(ctx, w)
 }

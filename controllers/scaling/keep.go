@@ -20,7 +20,7 @@ import (
 func (c *Controller) keepAutoscaler(ctx context.Context, w *world) error {
 	var spec *autoscalingv2.HorizontalPodAutoscalerSpec
 	if w.active() {
-		spec, w.differences = autoscalerSpec(w.target, w.policies)
+		spec, w.differences = autoscalerSpec(w.target, w.limits(), w.policies)
 	}
 	switch {
 	case spec == nil && w.autoscaler == nil:

@@ -11,14 +11,16 @@ import (
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/translator"
 )
 
 // budget keeps the service's PodDisruptionBudget: a drain leaves the lower limit
 // running. It is a number, since a percentage would count the pods of both
-// deployments of a rollout.
+// deployments of a rollout. Kubernetes counts a pod as soon as it is ready: while
+// tasks have to leave their instances, those that do not count as healthy yet are
+// added, so that a drain takes none before its replacement is.
 func (c *Controller) budget(ctx context.Context, w *world) error {
-	lower, _ := w.limits()
-	minimum := intstr.FromInt32(lower)
+	minimum := intstr.FromInt32(w.keptInDrain() + w.unproven())
 	current, exists := c.Store.Budgets.Get(w.service.Namespace, w.service.Name)
 	selector := map[string]string{v1alpha1.ServiceLabel: w.service.Name}
 	switch {
@@ -42,4 +44,12 @@ func (c *Controller) budget(ctx context.Context, w *world) error {
 		return nil // the watch has not shown it yet
 	}
 	return err
+}
+
+// keptInDrain is how many tasks a drain leaves running: the lower limit of what
+// there is to be. For task sets that is all the limit is for (API reference,
+// DeploymentConfiguration.minimumHealthyPercent).
+func (w *world) keptInDrain() int32 {
+	lower, _ := translator.Limits(w.total(), w.service.Spec.MinimumHealthyPercent, w.service.Spec.MaximumPercent)
+	return lower
 }

@@ -32,6 +32,7 @@ type Controller struct {
 	Now   func() time.Time
 	// HealthyAfter and InactiveFor: see the defaults.
 	HealthyAfter, InactiveFor time.Duration
+	nodes                     nodeStates
 }
 
 // Name is the controller's name.
@@ -46,7 +47,7 @@ func (c *Controller) Sources() []source.Source {
 		kube.Source(c.Store.Deployments, owned[*appsv1.Deployment]),
 		kube.Source(c.Store.Routes, owned[*corev1.Service]),
 		kube.Source(c.Store.Budgets, owned[*policyv1.PodDisruptionBudget]),
-		kube.Source(c.Store.Nodes, c.daemonsOf),
+		kube.Source(c.Store.Nodes, c.servicesOf),
 		kube.Source(c.Store.Pods, func(pod *corev1.Pod) []reconcile.Request {
 			if name := pod.Annotations[v1alpha1.ServiceObjectAnnotation]; name != "" {
 				return []reconcile.Request{kube.Request(pod.Namespace, name)}
@@ -64,17 +65,21 @@ func owned[T client.Object](obj T) []reconcile.Request {
 // that finds its object changed ends the reconciliation: it starts anew.
 func (c *Controller) Reconcile(ctx context.Context, req reconcile.Request) (reconcile.Result, error) {
 	svc, ok := c.Store.Services.Get(req.Namespace, req.Name)
-	if !ok || svc.DeletionTimestamp != nil || len(svc.Spec.Deployments) == 0 {
+	if !ok || svc.DeletionTimestamp != nil {
 		return reconcile.Result{}, nil
 	}
 	w, err := c.gather(svc)
-	if err != nil {
+	if err != nil || len(w.deployments) == 0 && !w.external() {
 		return reconcile.Result{}, err
 	}
 	err = kube.TakeSteps(ctx, w, []kube.Step[*world]{
 		{Name: "keep routes", Take: c.routes},
 		{Name: "make deployments", Take: c.ensure},
 		{Name: "count instances", Take: c.countInstances},
+		{Name: "stop tasks that would start on draining instances", Take: c.stopUnstarted},
+		{Name: "deal capacity providers", Take: c.dealProviders},
+		{Name: "put labels back", Take: c.relabel},
+		{Name: "mark tasks that ReplicaSets took", Take: c.markTaken},
 		{Name: "scale", Take: c.scale},
 		{Name: "stop replaced tasks", Take: c.stopReplaced},
 		{Name: "keep status", Take: c.status},
@@ -89,5 +94,5 @@ func (c *Controller) Reconcile(ctx context.Context, req reconcile.Request) (reco
 	case err != nil:
 		return kube.UnlessMoved(reconcile.Result{}, fmt.Errorf("service %s: %w", req, err))
 	}
-	return reconcile.Result{RequeueAfter: w.recheck}, nil
+	return reconcile.Result{RequeueAfter: w.After}, nil
 }

@@ -28,6 +28,7 @@ func TestCounts(t *testing.T) {
 		"unhealthy old tasks stop freely":                {2, 100, 200, []Side{at(2, 2, 0, 0), {}}, []int32{0, 2}},
 		"old tasks that run and do not count yet stay":   {2, 100, 200, []Side{at(2, 2, 2, 0), {}}, []int32{2, 2}},
 		"old tasks that do not count go where enough do": {2, 100, 200, []Side{at(2, 2, 2, 0), at(2, 2, 2, 2)}, []int32{0, 2}},
+		"nothing starts while an old one may have more":  {1, 0, 100, []Side{{Shrinking: true}, {}}, []int32{0, 0}},
 		"none desired: old tasks that do not count go":   {0, 100, 200, []Side{at(2, 2, 2, 0), {}}, []int32{0, 0}},
 		"scale in of tasks that do not count yet":        {1, 100, 200, []Side{at(4, 4, 4, 0)}, []int32{1}},
 		"4 at 50 percent may stop 2":                     {4, 50, 100, []Side{at(4, 4, 4, 4), {}}, []int32{2, 0}},
@@ -78,6 +79,9 @@ func TestCountsOfStrategies(t *testing.T) {
 		},
 		"protected tasks of an old deployment stay": {
 			2, 4, []Side{protects(1, at(2, 2, 2, 2)), wants(2, at(2, 2, 2, 2))}, []int32{1, 2},
+		},
+		"the only one that is not protected is healthy, and needed": {
+			3, 5, []Side{{Replicas: 5, Active: 5, Running: 5, Healthy: 3, Protected: 4, ProtectedRunning: 4, ProtectedHealthy: 2}, wants(5, Side{})}, []int32{5, 0},
 		},
 		"protected tasks stay in a scale-in": {
 			1, 2, []Side{wants(1, protects(3, at(4, 4, 4, 4)))}, []int32{3},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	appsv1 "k8s.io/api/apps/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -17,7 +18,7 @@ import (
 
 // ensure makes the ServiceDeployment and the Deployment of each entry that has
 // none: a new one, or one that somebody deleted. A Deployment starts with the
-// count that it may have now.
+// count that it may have now, and what somebody edits is put back.
 func (c *Controller) ensure(ctx context.Context, w *world) error {
 	lower, upper := w.limits()
 	counts := Counts(lower, upper, w.sides())
@@ -32,6 +33,9 @@ func (c *Controller) ensure(ctx context.Context, w *world) error {
 				return err
 			}
 		} else if err := c.restoreRevision(ctx, w, d); err != nil {
+			return err
+		}
+		if err := c.putBack(ctx, w, d); err != nil {
 			return err
 		}
 	}
@@ -93,20 +97,58 @@ func (c *Controller) makeDeployment(ctx context.Context, w *world, d *deployment
 		return err
 	}
 	object.OwnerReferences = owner(w.service)
-	err = c.Store.Deployments.Create(ctx, object)
-	if apierrors.IsAlreadyExists(err) {
-		object, err = taken(ctx, w, c.Store.Deployments, object)
-	}
-	if err != nil {
+	if object, err = c.createDeployment(ctx, w, d, object); err != nil {
 		return err
 	}
-	d.object, d.side.Replicas = object, *object.Spec.Replicas
+	d.has(object)
 	return c.adopt(ctx, w, revision)
 }
 
+// createDeployment creates the Deployment, or takes the one that has its name. One
+// that has tasks is made again. As long as the one before is still being deleted,
+// nobody knows whether its ReplicaSet will be let go: looked at before, and with the
+// end of the deletion between, the ReplicaSet would count as lost, and all that it
+// has beyond the count would be stopped.
+func (c *Controller) createDeployment(ctx context.Context, w *world, d *deployment, object *appsv1.Deployment) (*appsv1.Deployment, error) {
+	if len(d.tasks) > 0 {
+		if _, there, err := c.Store.Deployments.Live(ctx, object.Namespace, object.Name); err != nil {
+			return nil, err
+		} else if there {
+			return taken(ctx, w, c.Store.Deployments, object)
+		}
+		count, err := c.taskCount(ctx, d, *object.Spec.Replicas)
+		if err != nil {
+			return nil, err
+		}
+		object.Spec.Replicas = &count
+	}
+	err := c.Store.Deployments.Create(ctx, object)
+	if apierrors.IsAlreadyExists(err) {
+		return taken(ctx, w, c.Store.Deployments, object)
+	}
+	return object, err
+}
+
+// taskCount is with how many tasks a Deployment begins that is made again. It may
+// find a ReplicaSet that the one before has let go of, and takes it over with the
+// tasks that it has: with fewer it would stop them.
+func (c *Controller) taskCount(ctx context.Context, d *deployment, count int32) (int32, error) {
+	for _, t := range d.tasks {
+		if t.state.Stopping() {
+			continue
+		}
+		if alone, err := c.Store.LetGo(ctx, t.pod); err != nil || alone {
+			return max(count, d.side.Active), err
+		}
+		break
+	}
+	return count, nil
+}
+
 // taken is the object that has the name already: this service's, that the watch
-// has not shown yet. One that another service of the name has left behind is
-// removed, and the name is free in a moment.
+// has not shown yet, or shows no more because somebody took its labels off. One
+// that another service of the name has left behind is removed, and the name is
+// free in a moment; a user's own stays, and has the name.
 func taken[T client.Object](ctx context.Context, w *world, in *kube.Collection[T], wanted T) (T, error) {
 	live, found, err := in.Live(ctx, wanted.GetNamespace(), wanted.GetName())
 	switch {
@@ -114,8 +156,10 @@ func taken[T client.Object](ctx context.Context, w *world, in *kube.Collection[T
 		return live, err
 	case !found:
 		return live, fmt.Errorf("%T %s exists and does not: it was removed meanwhile", wanted, wanted.GetName())
-	case metav1.IsControlledBy(live, w.service):
+	case kube.OfService(w.service, live):
 		return live, nil
+	case live.GetLabels()[v1alpha1.ManagedByLabel] != v1alpha1.ManagedBy:
+		return live, fmt.Errorf("%T %s exists and is not Gantry's", wanted, wanted.GetName())
 	}
 	if err := in.Delete(ctx, live, client.PropagationPolicy(metav1.DeletePropagationBackground)); err != nil {
 		return live, err
@@ -129,7 +173,7 @@ func (c *Controller) restoreRevision(ctx context.Context, w *world, d *deploymen
 	if _, found, err := c.Store.Revisions.Find(ctx, w.service.Namespace, d.entry.Revision); err != nil || found {
 		return err
 	}
-	inputs, template, err := translator.RevisionFromDeployment(w.service, d.object)
+	inputs, template, err := translator.RevisionFromDeployment(w.service, d.entry, d.object)
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,20 @@ type ring struct {
 
 // add prepends an event.
 func (r *ring) add(format string, args ...any) {
-	message := "(service " + r.service + ") " + fmt.Sprintf(format, args...)
+	r.prepend("(service " + r.service + ") " + fmt.Sprintf(format, args...))
+}
+
+// addOf prepends an event of one of the service's deployments, which ECS calls a
+// task set here; one of none is the service's.
+func (r *ring) addOf(deployment, format string, args ...any) {
+	if deployment == "" {
+		r.add(format, args...)
+		return
+	}
+	r.prepend("(service " + r.service + ", taskSet " + deployment + ") " + fmt.Sprintf(format, args...))
+}
+
+func (r *ring) prepend(message string) {
 	event := v1alpha1.ServiceEvent{ID: uuid.NewString(), CreatedAt: metav1.NewMicroTime(r.now), Message: message}
 	// A new list: the old one is a cache's, and what it has room for is not ours.
 	r.events = append([]v1alpha1.ServiceEvent{event}, r.events...)
@@ -59,96 +72,21 @@ func (r *ring) once(format string, args ...any) {
 	r.add("%s", fmt.Sprintf(format, args...))
 }
 
+// latest is the newest message that holds one of the words, empty where none does.
+func (r *ring) latest(words ...string) string {
+	for _, event := range r.events {
+		if slices.ContainsFunc(words, func(word string) bool { return strings.Contains(event.Message, word) }) {
+			return event.Message
+		}
+	}
+	return ""
+}
+
 // mentions says whether an event that holds word names the task.
 func (r *ring) mentions(word, taskID string) bool {
 	return slices.ContainsFunc(r.events, func(event v1alpha1.ServiceEvent) bool {
 		return strings.Contains(event.Message, word) && strings.Contains(event.Message, "(task "+taskID+")")
 	})
-}
-
-// announce tells what has happened to the service's tasks since the last time.
-// It returns up to when all tasks have been announced.
-func (w *world) announce(r *ring) *metav1.MicroTime {
-	upTo, since := w.service.Status.AnnouncedUpTo, w.unannouncedSince()
-	var started, stopped []string
-	for _, d := range w.deployments {
-		for _, t := range d.tasks {
-			id, created := t.id(), t.pod.CreationTimestamp.Time
-			if !created.Before(since.Truncate(time.Second)) && !r.mentions("has started", id) {
-				started = append(started, id)
-				if upTo == nil || created.After(upTo.Time) {
-					upTo = timeOf(created.UTC())
-				}
-			}
-			at, stopping := w.stoppedByScheduler(t)
-			if at.Before(since) {
-				continue
-			}
-			if stopping && t.state.Started() && !r.mentions("has stopped", id) {
-				stopped = append(stopped, id)
-			}
-			announceUnhealthy(r, t)
-		}
-	}
-	if len(stopped) > 0 {
-		r.add("has stopped %d running tasks: %s.", len(stopped), taskList(stopped))
-	}
-	if len(started) > 0 && w.settling() {
-		w.lookAgain(settleDelay)
-		return w.service.Status.AnnouncedUpTo
-	}
-	if len(started) > 0 {
-		r.add("has started %d tasks: %s.", len(started), taskList(started))
-	}
-	return upTo
-}
-
-// unannouncedSince is from when on something may have happened that no event tells.
-func (w *world) unannouncedSince() time.Time {
-	since := w.service.Spec.CreatedAt.Add(-time.Second)
-	if upTo := w.service.Status.AnnouncedUpTo; upTo != nil && upTo.Add(-announceWindow).After(since) {
-		return upTo.Add(-announceWindow)
-	}
-	return since
-}
-
-// announceUnhealthy tells once of a task that was stopped for its health.
-func announceUnhealthy(r *ring, t *task) {
-	const failed = "failed container health checks"
-	if t.pod.Annotations[v1alpha1.StoppedReasonAnnotation] == translator.ReasonUnhealthy && !r.mentions(failed, t.id()) {
-		r.add("(task %s) "+failed+".", t.id())
-	}
-}
-
-// settling is true while a deployment gets its tasks, so that one event tells of
-// all that start together; a second after the newest it no longer waits.
-func (w *world) settling() bool {
-	for _, d := range w.deployments {
-		if d.side.Active >= d.side.Replicas {
-			continue
-		}
-		for _, t := range d.tasks {
-			if w.now.Sub(t.pod.CreationTimestamp.Time) < 2*settleDelay {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// stoppedByScheduler is when the service's scheduler decided to stop the task.
-func (w *world) stoppedByScheduler(t *task) (time.Time, bool) {
-	at, ok := translator.ParseTime(t.pod.Annotations[v1alpha1.StoppingAtAnnotation])
-	return at, ok && t.pod.Annotations[v1alpha1.StopCodeAnnotation] == "ServiceSchedulerInitiated"
-}
-
-func taskList(ids []string) string {
-	slices.Sort(ids)
-	items := make([]string, len(ids))
-	for i, id := range ids {
-		items[i] = "(task " + id + ")"
-	}
-	return strings.Join(items, " ")
 }
 
 const troubleshooting = " For more information, see the Troubleshooting section of the Amazon ECS Developer Guide."
@@ -165,6 +103,9 @@ func (w *world) complain(r *ring) {
 		if d.rollout.Status.FailedTasks >= manyFailures {
 			r.once("is unable to consistently start tasks successfully." + troubleshooting)
 		}
+		if d.side.Held {
+			r.once("operations are being throttled. Will try again later.")
+		}
 		if d.object == nil {
 			continue
 		}
@@ -175,8 +116,11 @@ func (w *world) complain(r *ring) {
 			}
 		}
 		for _, t := range d.tasks {
-			if reason := unplaced(t); reason != "" {
-				r.once("was unable to place a task because no container instance met all of its requirements. %s%s", reason, troubleshooting)
+			if translator.IsDaemon(w.service) && translator.ShortageOf(unschedulable(t)) == translator.NotDistinct {
+				continue // the one before it is still stopping on the instance
+			}
+			if words := unplaced(t, d.closest); words != "" {
+				r.once("was unable to place a task%s", words)
 			}
 		}
 	}
@@ -189,30 +133,4 @@ var podNamed = regexp.MustCompile(`pods? "[^"]*" is forbidden: `)
 func refusalOf(message string) string {
 	message, _, _ = strings.Cut(podNamed.ReplaceAllString(message, ""), ", requested: ")
 	return strings.TrimSuffix(message, ".")
-}
-
-// unplaced says in ECS's words why no node takes the task (Developer Guide,
-// service event messages); empty where it waits for nothing.
-func unplaced(t *task) string {
-	if t.state.Stopping() || t.pod.Spec.NodeName != "" {
-		return ""
-	}
-	for _, condition := range t.pod.Status.Conditions {
-		if condition.Type != corev1.PodScheduled || condition.Reason != corev1.PodReasonUnschedulable {
-			continue
-		}
-		switch message := condition.Message; {
-		case strings.HasPrefix(message, "0/0 nodes"), strings.Contains(message, "no nodes available"):
-			return "Reason: No Container Instances were found in your cluster."
-		case strings.Contains(message, "Insufficient cpu"):
-			return "The closest matching container-instance has insufficient CPU units available."
-		case strings.Contains(message, "Insufficient memory"):
-			return "The closest matching container-instance has insufficient memory available."
-		case strings.Contains(message, "free ports"):
-			return "The closest matching container-instance is already using a port required by your task."
-		default:
-			return "Reason: " + message
-		}
-	}
-	return ""
 }

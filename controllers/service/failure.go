@@ -28,7 +28,7 @@ func (w *world) stateOf(d *deployment) types.DeploymentRolloutState {
 // failing says why the newest deployment has failed by now; nil while it has not.
 func (w *world) failing() *failure {
 	d := w.newest()
-	if d.rollout == nil || w.stateOf(d) != types.DeploymentRolloutStateInProgress || w.service.Spec.DeletedAt != nil {
+	if w.external() || d.rollout == nil || w.stateOf(d) != types.DeploymentRolloutStateInProgress || w.service.Spec.DeletedAt != nil {
 		return nil
 	}
 	return w.failureOf(d)
@@ -58,8 +58,9 @@ func (w *world) tellFailure(r *ring, status *v1alpha1.ECSServiceStatus) {
 	}
 	d := w.newest()
 	r.add("(deployment %s) deployment failed: %s", d.id, failed.event)
-	status.FailedDeployment = d.entry.Number
+	status.FailedDeployment, status.RollbackTo = d.entry.Number, 0
 	if target := w.rollbackTarget(d, failed); target != nil {
+		status.RollbackTo = target.Number
 		r.add("rolling back to deployment %s.", kube.DeploymentID(w.service.UID, target.Number))
 	}
 }
@@ -68,27 +69,40 @@ func (w *world) tellFailure(r *ring, status *v1alpha1.ECSServiceStatus) {
 // that completed. A rollback that fails is not taken back itself.
 func (w *world) rollbackTarget(d *deployment, failed *failure) *v1alpha1.DeploymentEntry {
 	target := w.service.Status.Completed
-	if failed == nil || !failed.back || d.entry.Rollback != nil || target == nil ||
+	if !failed.back || d.entry.Rollback != nil || target == nil ||
 		target.RequestedAt.Time.Before(w.service.Spec.CreatedAt.Time) { // an earlier incarnation's
 		return nil
 	}
 	return target
 }
 
+// goesBackTo is the deployment that the newest one, which failed, is taken back to;
+// nil where it is not. It was decided in the moment of the failure.
+func (w *world) goesBackTo() *v1alpha1.DeploymentEntry {
+	status := w.service.Status
+	if status.FailedDeployment != w.newest().entry.Number || status.RollbackTo == 0 ||
+		status.Completed == nil || status.Completed.Number != status.RollbackTo {
+		return nil
+	}
+	return status.Completed
+}
+
 // rollBack adds the deployment that takes a failed one back: a new one, with the
 // revision of the last that completed (Developer Guide, deployment circuit
 // breaker). Where that one still stands beside it, it takes its place again, and
-// no task of it is replaced.
+// no task of it is replaced: it has to have all its tasks first.
 func (c *Controller) rollBack(ctx context.Context, w *world) error {
-	d := w.newest()
-	if d.rollout == nil || w.service.Status.FailedDeployment != d.entry.Number || w.service.Spec.DeletedAt != nil {
+	if w.external() || w.service.Spec.DeletedAt != nil {
 		return nil
 	}
-	target := w.rollbackTarget(d, w.failureOf(d))
-	if target == nil {
+	d, target := w.newest(), w.goesBackTo()
+	if d.rollout == nil || target == nil {
 		return nil
 	}
 	if blue := w.blue(); blue != nil && !w.rolling() {
+		if w.bridges(d, blue) {
+			return nil
+		}
 		others := slices.DeleteFunc(slices.Clone(w.service.Spec.Deployments), func(e v1alpha1.DeploymentEntry) bool { return e.Number == blue.entry.Number })
 		return c.patchSpec(ctx, w, kube.Fields{"deployments": append(others, blue.entry)})
 	}

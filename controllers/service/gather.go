@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -15,6 +16,7 @@ import (
 
 // world is all that one reconciliation decides on, read once.
 type world struct {
+	kube.Recheck
 	now         time.Time
 	service     *v1alpha1.ECSService
 	settings    types.Service // the members of ECS's Service that the service keeps
@@ -22,21 +24,33 @@ type world struct {
 	pods        []*corev1.Pod
 	// healthyAfter is how long a task without a health check runs before it counts.
 	healthyAfter time.Duration
-	// recheck is when a task's health could change without any object changing.
-	recheck time.Duration
+	// zones is how the newest deployment's tasks are spread over zones; nil where
+	// they are not balanced.
+	zones *zones
 }
 
 // deployment is one entry of the service and what was made of it.
 type deployment struct {
 	entry   v1alpha1.DeploymentEntry
 	id      string
+	taskSet types.TaskSet               // the members that a task set keeps
 	rollout *v1alpha1.ServiceDeployment // nil before it is made
 	object  *appsv1.Deployment          // nil before it is made
-	tasks   []*task
-	side    Side
+	// templateHash is that of the object's template as the API server last had it
+	// from Gantry; empty before that is known.
+	templateHash string
+	tasks        []*task // oldest first
+	side         Side
+	// closest is the instance that comes closest to take one of its tasks that waits.
+	closest string
 	// routes lead to the tasks; traffic says what comes to them.
 	routes  []translator.Route
 	traffic Traffic
+}
+
+// has notes the deployment's Deployment as it is now.
+func (d *deployment) has(object *appsv1.Deployment) {
+	d.object, d.side.Replicas, d.side.Shrinking = object, *object.Spec.Replicas, translator.Shrinking(object)
 }
 
 type task struct {
@@ -45,6 +59,10 @@ type task struct {
 	healthy bool
 	// protected tasks are not chosen in a scale-in.
 	protected bool
+	// leaving tasks are on an instance that is DRAINING.
+	leaving bool
+	// zone is that of its node; empty without one.
+	zone string
 }
 
 func (t *task) id() string { return kube.TaskID(string(t.pod.UID)) }
@@ -52,7 +70,13 @@ func (t *task) id() string { return kube.TaskID(string(t.pod.UID)) }
 // marked is true for a pod that was chosen to go in a scale-in.
 func (t *task) marked() bool { return t.pod.Annotations[corev1.PodDeletionCost] != "" }
 
-func (w *world) newest() *deployment { return w.deployments[len(w.deployments)-1] }
+// newest is the deployment that ECS rolls out; nil where the service has none.
+func (w *world) newest() *deployment {
+	if len(w.deployments) == 0 {
+		return nil
+	}
+	return w.deployments[len(w.deployments)-1]
+}
 
 // desired is zero for a service that was deleted.
 func (w *world) desired() int32 {
@@ -76,32 +100,42 @@ func (c *Controller) gather(svc *v1alpha1.ECSService) (*world, error) {
 		return nil, err
 	}
 	w := &world{now: c.Now(), service: svc, settings: settings, healthyAfter: c.HealthyAfter, pods: c.Store.PodsOf(svc)}
-	owner := kube.OwnerKey(svc.Namespace, svc.Name)
-	rollouts := c.Store.Rollouts.By(kube.ByOwner, owner)
-	objects := c.Store.Deployments.By(kube.ByOwner, owner)
+	// In one order, so that what is decided among equals does not change from look to look.
+	slices.SortFunc(w.pods, func(a, b *corev1.Pod) int {
+		return cmp.Or(a.CreationTimestamp.Compare(b.CreationTimestamp.Time), cmp.Compare(a.Name, b.Name))
+	})
+	rollouts := c.Store.RolloutsOf(svc)
+	objects := c.Store.DeploymentsOf(svc)
 	for _, entry := range svc.Spec.Deployments {
 		name := kube.DeploymentName(svc.Name, entry.Number)
 		d := &deployment{entry: entry, id: kube.DeploymentID(svc.UID, entry.Number)}
+		if d.taskSet, err = translator.TaskSetMembers(entry); err != nil {
+			return nil, err
+		}
 		if i := slices.IndexFunc(rollouts, func(r *v1alpha1.ServiceDeployment) bool { return r.Name == name }); i >= 0 {
-			d.rollout = rollouts[i]
+			d.rollout, d.templateHash = rollouts[i], rollouts[i].Status.TemplateHash
 		}
 		if i := slices.IndexFunc(objects, func(o *appsv1.Deployment) bool { return o.Name == name && o.DeletionTimestamp == nil }); i >= 0 {
-			d.object = objects[i]
-			d.side.Replicas = *d.object.Spec.Replicas
+			d.has(objects[i])
 		}
 		c.gatherTasks(w, d)
+		w.holdFlood(d)
 		w.deployments = append(w.deployments, d)
 	}
 	if err := w.keepStrategy(); err != nil {
 		return nil, err
 	}
 	w.plan()
+	w.zones = c.gatherZones(w)
 	return w, nil
 }
 
 // keepStrategy lets the newest deployment go on as it began: a service whose
 // strategy was changed meanwhile has it in its next deployment.
 func (w *world) keepStrategy() error {
+	if w.external() || w.newest() == nil {
+		return nil
+	}
 	now := w.settings.DeploymentConfiguration
 	own, err := translator.ConfigurationOf(w.newest().rollout, now)
 	if err != nil || own == now {
@@ -109,7 +143,7 @@ func (w *world) keepStrategy() error {
 	}
 	kept := *now
 	kept.Strategy, kept.CanaryConfiguration, kept.LinearConfiguration = own.Strategy, own.CanaryConfiguration, own.LinearConfiguration
-	kept.LifecycleHooks, kept.BakeTimeInMinutes = own.LifecycleHooks, own.BakeTimeInMinutes
+	kept.LifecycleHooks, kept.BakeTimeInMinutes, kept.EarlySuccessCriteria = own.LifecycleHooks, own.BakeTimeInMinutes, own.EarlySuccessCriteria
 	w.settings.DeploymentConfiguration = &kept
 	return nil
 }
@@ -119,27 +153,40 @@ func (c *Controller) gatherTasks(w *world, d *deployment) {
 		if number, ok := translator.DeploymentNumber(pod); !ok || number != d.entry.Number {
 			continue
 		}
-		t := &task{pod: pod, state: translator.Observe(pod)}
+		t := &task{pod: pod, state: translator.Observe(pod), leaving: c.leaves(pod), zone: c.zoneOf(pod)}
 		d.tasks = append(d.tasks, t)
-		if t.state.Stopping() {
+		if d.closest == "" && unschedulable(t) != "" && !translator.OnFargate(pod) {
+			d.closest = c.closestInstance(pod)
+		}
+		if !t.state.Stays() {
 			continue
 		}
-		d.side.Active++
 		if until, protected := translator.ProtectedUntil(pod, w.now); protected {
 			t.protected = true
-			d.side.Protected++
-			w.lookAgain(until.Sub(w.now))
+			w.LookAgain(until.Sub(w.now))
 		}
-		if t.state.Started() && !t.state.EssentialEnded() && !t.state.Unhealthy(w.now) {
-			d.side.Running++
-		}
+		running := t.state.Started() && !t.state.EssentialEnded() && !t.state.Unhealthy(w.now)
 		var wait time.Duration
-		t.healthy, wait = t.state.CountsAsHealthy(c.HealthyAfter, w.now)
-		if t.healthy {
-			d.side.Healthy++
-		}
+		t.healthy, wait = t.state.CountsAsHealthy(w.countsAfter(), w.now)
+		d.side.count(t, running)
+		w.countLeaving(d, t)
 		if wait > 0 {
-			w.lookAgain(wait)
+			w.LookAgain(wait)
 		}
 	}
+}
+
+// count counts a task that is there.
+func (s *Side) count(t *task, running bool) {
+	add := func(n *int32, is bool) {
+		if is {
+			*n++
+		}
+	}
+	add(&s.Active, true)
+	add(&s.Running, running)
+	add(&s.Healthy, t.healthy)
+	add(&s.Protected, t.protected)
+	add(&s.ProtectedRunning, t.protected && running)
+	add(&s.ProtectedHealthy, t.protected && t.healthy)
 }

@@ -82,7 +82,7 @@ func (w *world) settle(d *deployment, hook *v1alpha1.LifecycleHook) {
 		return
 	}
 	if wait := hook.ExpiresAt.Sub(w.now); wait > 0 {
-		w.lookAgain(wait)
+		w.LookAgain(wait)
 		return
 	}
 	hook.Status = string(types.DeploymentLifecycleHookStatusTimedOut)

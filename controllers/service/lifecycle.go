@@ -107,7 +107,7 @@ func (w *world) shifted(d *deployment, status *v1alpha1.ServiceDeploymentStatus)
 func (w *world) waited(status *v1alpha1.ServiceDeploymentStatus, minutes int32) bool {
 	wait := status.StageAt.Add(time.Duration(minutes) * time.Minute).Sub(w.now)
 	if wait > 0 {
-		w.lookAgain(wait)
+		w.LookAgain(wait)
 	}
 	return wait <= 0
 }

@@ -12,18 +12,31 @@ import (
 )
 
 // standing is a service of four tasks whose second deployment begins beside the first.
-func standing(config types.DeploymentConfiguration) *world {
+func standing(config types.DeploymentConfiguration) *world { return standingOf(2, config) }
+
+// standingOf is the same service with so many deployments, each newer one
+// superseding the one before, and tasks of the first only.
+func standingOf(count int64, config types.DeploymentConfiguration) *world {
 	svc := &v1alpha1.ECSService{}
 	svc.Spec.DesiredCount, svc.Spec.MinimumHealthyPercent, svc.Spec.MaximumPercent = 4, 100, 200
 	svc.Status.Completed = &v1alpha1.DeploymentEntry{Number: 1}
 	w := &world{now: time.Unix(1000, 0), service: svc, settings: types.Service{DeploymentConfiguration: &config}}
-	for number := range int64(2) {
+	for number := range count {
 		w.deployments = append(w.deployments, &deployment{
 			entry: v1alpha1.DeploymentEntry{Number: number + 1}, rollout: &v1alpha1.ServiceDeployment{},
 		})
 	}
 	w.deployments[0].side = at(4, 4, 4, 4)
 	return w
+}
+
+// obey lets the cluster do at once what is wanted of all deployments.
+func (w *world) obey() {
+	lower, upper := w.limits()
+	for i, count := range Counts(lower, upper, w.sides()) {
+		side := &w.deployments[i].side
+		side.Replicas, side.Active, side.Running, side.Healthy = count, count, count, count
+	}
 }
 
 // moment is one state that the deployment goes through.
@@ -47,11 +60,7 @@ func (w *world) play() []moment {
 		if len(seen) == 0 || seen[len(seen)-1] != m {
 			seen = append(seen, m)
 		}
-		lower, upper := w.limits()
-		for i, count := range Counts(lower, upper, w.sides()) {
-			side := &w.deployments[i].side
-			side.Replicas, side.Active, side.Running, side.Healthy = count, count, count, count
-		}
+		w.obey()
 		status := *green.rollout.Status.DeepCopy()
 		w.advance(green, &status)
 		green.rollout = &v1alpha1.ServiceDeployment{Spec: green.rollout.Spec, Status: status}

@@ -3,23 +3,27 @@ package service
 import (
 	"context"
 	"slices"
-	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/translator"
 )
 
 // retire removes the Deployments of deployments that have drained and drops
-// their entries, all but the newest one's; and, in the end, a deleted service.
+// their entries; and, in the end, a deleted service.
 func (c *Controller) retire(ctx context.Context, w *world) error {
 	if err := c.collectDeployments(ctx, w); err != nil {
 		return err
 	}
 	kept := slices.Clone(w.service.Spec.Deployments)
+	if !w.external() && kept[len(kept)-1].Number != w.newest().entry.Number {
+		return nil // one was taken back a moment ago: who is the newest is to be seen anew
+	}
 	for _, d := range w.deployments {
-		if d == w.newest() || !d.drained() {
+		if !w.over(d) || !d.drained() {
 			continue
 		}
 		if err := c.finish(ctx, w, d); err != nil {
@@ -33,8 +37,22 @@ func (c *Controller) retire(ctx context.Context, w *world) error {
 	return c.removeInactive(ctx, w)
 }
 
-// drained is true when the deployment wants no tasks and has none that run.
-func (d *deployment) drained() bool { return d.side.Replicas == 0 && d.side.Active == 0 }
+// over says whether a deployment goes once it has drained: each that is not the
+// newest, or that is a task set that was deleted.
+func (w *world) over(d *deployment) bool {
+	if w.external() {
+		return translator.TaskSetStatus(w.service, d.entry) == translator.TaskSetDraining
+	}
+	return d != w.newest()
+}
+
+// drained is true when the deployment wants no tasks and has none that run, nor
+// will its ReplicaSet make one that it was asked for before. Those that are chosen
+// to go are not stopped before that is seen.
+func (d *deployment) drained() bool {
+	return d.side.Replicas == 0 && d.side.Active == 0 && !d.side.Shrinking &&
+		!slices.ContainsFunc(d.tasks, func(t *task) bool { return t.state.Chosen() })
+}
 
 // finish notes when a deployment that did not complete was superseded.
 func (c *Controller) finish(ctx context.Context, w *world, d *deployment) error {
@@ -87,20 +105,15 @@ func ownsPods(w *world, object *appsv1.Deployment) bool {
 
 // removeInactive deletes a service that has been INACTIVE for its time.
 func (c *Controller) removeInactive(ctx context.Context, w *world) error {
-	if w.service.Spec.DeletedAt == nil || !w.newest().drained() {
+	if w.service.Spec.DeletedAt == nil || slices.ContainsFunc(w.deployments, func(d *deployment) bool { return !d.drained() }) {
 		return nil
 	}
 	wait := w.service.Spec.DeletedAt.Add(c.InactiveFor).Sub(w.now)
 	if wait > 0 {
-		w.lookAgain(wait)
+		w.LookAgain(wait)
 		return nil
 	}
-	return c.Store.Services.Delete(ctx, w.service)
-}
-
-// lookAgain asks for a reconciliation after the wait, if none comes sooner.
-func (w *world) lookAgain(wait time.Duration) {
-	if w.recheck == 0 || wait < w.recheck {
-		w.recheck = wait
-	}
+	// Created again meanwhile, it is a service of that name that has just begun.
+	guard := client.Preconditions{UID: &w.service.UID, ResourceVersion: &w.service.ResourceVersion}
+	return c.Store.Services.Delete(ctx, w.service, guard)
 }

@@ -28,17 +28,9 @@ func (c *Controller) rolloutState(ctx context.Context, w *world, d *deployment) 
 	current := d.rollout.Status
 	wanted := *current.DeepCopy()
 	w.countFailures(d, &wanted)
-	w.advance(d, &wanted)
-	state := w.stateOf(d)
-	wanted.RolloutState = string(state)
-	wanted.RolloutStateReason = translator.RolloutReason(state, d.entry, d.rollout, func(number int64) string {
-		return kube.DeploymentID(w.service.UID, number)
-	})
-	if state != types.DeploymentRolloutStateInProgress && wanted.FinishedAt == nil {
-		wanted.FinishedAt = timeOf(w.now)
-		if state == types.DeploymentRolloutStateFailed && !w.rolling() && w.blue() != nil {
-			wanted.RollbackTo = w.rollbackTarget(d, w.failureOf(d))
-		}
+	wanted.TemplateHash = d.templateHash
+	if !w.external() {
+		w.keepState(d, &wanted)
 	}
 	if equality.Semantic.DeepEqual(wanted, current) {
 		return nil
@@ -52,6 +44,22 @@ func (c *Controller) rolloutState(ctx context.Context, w *world, d *deployment) 
 	return nil
 }
 
+// keepState brings a deployment's stage and state to where they are by now.
+func (w *world) keepState(d *deployment, status *v1alpha1.ServiceDeploymentStatus) {
+	w.advance(d, status)
+	state := w.stateOf(d)
+	status.RolloutState = string(state)
+	status.RolloutStateReason = translator.RolloutReason(state, d.entry, d.rollout, func(number int64) string {
+		return kube.DeploymentID(w.service.UID, number)
+	})
+	if state != types.DeploymentRolloutStateInProgress && status.FinishedAt == nil {
+		status.FinishedAt = timeOf(w.now)
+	}
+	if status.RollbackTo == nil { // the service's list tells it for as long as the deployment is in it
+		status.RollbackTo = translator.TakenBackTo(w.service, d.entry.Number)
+	}
+}
+
 func timeOf(t time.Time) *metav1.MicroTime {
 	micro := metav1.NewMicroTime(t)
 	return &micro
@@ -61,6 +69,9 @@ func timeOf(t time.Time) *metav1.MicroTime {
 // has tasks, as many as desired, and all are healthy. A task that dies before it
 // counts as healthy keeps the service from it.
 func (w *world) steady() bool {
+	if w.external() {
+		return w.taskSetsStable()
+	}
 	newest := w.newest()
 	if !w.rolling() && w.stateOf(newest) == types.DeploymentRolloutStateInProgress && (newest.rollout == nil ||
 		newest.rollout.Status.LifecycleStage != string(types.ServiceDeploymentLifecycleStageCleanUp)) {
@@ -103,24 +114,35 @@ func (w *world) countFailures(d *deployment, status *v1alpha1.ServiceDeploymentS
 // ended by itself before it counted as healthy. Of the last the Developer Guide
 // (deployment circuit breaker) says nothing; that a container which exits early
 // trips the breaker is what ECS's users see.
+//
+// One that was deleted while it started has not failed.
 func (w *world) failed(t *task) bool {
-	code := types.TaskStopCode(t.pod.Annotations[v1alpha1.StopCodeAnnotation])
-	reason := t.pod.Annotations[v1alpha1.StoppedReasonAnnotation]
-	if code == "" && t.state.Terminal() {
-		stop, found := translator.StopFor(t.pod, translator.RuleInput{})
-		if !found {
-			return false
-		}
-		code, reason = stop.Code, stop.Reason
+	if t.pod.DeletionTimestamp != nil && t.pod.Annotations[v1alpha1.StopCodeAnnotation] == "" {
+		return false
 	}
-	switch code {
+	switch code, reason := t.stopped(); code {
 	case types.TaskStopCodeTaskFailedToStart:
 		return true
 	case types.TaskStopCodeServiceSchedulerInitiated:
 		return reason == translator.ReasonUnhealthy
 	case types.TaskStopCodeEssentialContainerExited:
-		return t.state.Terminal() && t.state.RanFor() < w.healthyAfter
+		return w.shortLived(t)
 	default:
 		return false
 	}
+}
+
+// stopped is why the task stops or has stopped; empty where it runs on.
+func (t *task) stopped() (code types.TaskStopCode, reason string) {
+	if code := t.pod.Annotations[v1alpha1.StopCodeAnnotation]; code != "" || !t.state.Terminal() {
+		return types.TaskStopCode(code), t.pod.Annotations[v1alpha1.StoppedReasonAnnotation]
+	}
+	stop, _ := translator.StopFor(t.pod, translator.RuleInput{})
+	return stop.Code, stop.Reason
+}
+
+// shortLived says whether the task has ended by itself before it counted as healthy.
+func (w *world) shortLived(t *task) bool {
+	code, _ := t.stopped()
+	return code == types.TaskStopCodeEssentialContainerExited && t.state.Terminal() && t.state.RanFor() < w.healthyAfter
 }

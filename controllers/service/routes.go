@@ -146,12 +146,12 @@ func (c *Controller) ensureRoute(ctx context.Context, w *world, r route) error {
 	case !exists:
 		return c.makeRoute(ctx, w, r, spec)
 	case current.DeletionTimestamp != nil:
-		w.lookAgain(kube.WatchDelay)
+		w.LookAgain(kube.WatchDelay)
 		return nil
 	case !metav1.IsControlledBy(current, w.service):
 		return c.routeTaken(ctx, w, current)
 	case r.Registry != "" != (current.Spec.ClusterIP == corev1.ClusterIPNone): // it cannot be changed
-		w.lookAgain(kube.WatchDelay)
+		w.LookAgain(kube.WatchDelay)
 		return c.Store.Routes.Delete(ctx, current)
 	case equality.Semantic.DeepEqual(current.Spec.Selector, spec.Selector) && equality.Semantic.DeepEqual(current.Spec.Ports, spec.Ports):
 		return nil
@@ -182,7 +182,7 @@ func (c *Controller) makeRoute(ctx context.Context, w *world, r route, spec core
 	case err != nil:
 		return err
 	case !found:
-		w.lookAgain(kube.WatchDelay)
+		w.LookAgain(kube.WatchDelay)
 		return nil
 	case metav1.IsControlledBy(live, w.service):
 		return nil // the watch has not shown it yet
@@ -196,11 +196,11 @@ func (c *Controller) makeRoute(ctx context.Context, w *world, r route, spec core
 // of another service are refused, so it is a user's own Service.
 func (c *Controller) routeTaken(ctx context.Context, w *world, object *corev1.Service) error {
 	if object.Labels[v1alpha1.ManagedByLabel] == v1alpha1.ManagedBy && object.Labels[v1alpha1.ServiceLabel] == w.service.Name {
-		w.lookAgain(kube.WatchDelay)
+		w.LookAgain(kube.WatchDelay)
 		return c.Store.Routes.Delete(ctx, object, client.PropagationPolicy(metav1.DeletePropagationBackground))
 	}
 	log.FromContext(ctx).Info("a Service that is not the ECS service's has the name of its route: no traffic comes through it",
 		"service", object.Name, "namespace", object.Namespace)
-	w.lookAgain(takenDelay)
+	w.LookAgain(takenDelay)
 	return nil
 }

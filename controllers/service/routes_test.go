@@ -1,6 +1,7 @@
 package service
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -16,7 +17,7 @@ import (
 // carrier is a deployment whose tasks carry the routes of these names; a name
 // with a question mark is one of an alternate target group.
 func carrier(number int64, traffic Traffic, names ...string) *deployment {
-	d := &deployment{entry: v1alpha1.DeploymentEntry{Number: number}, traffic: traffic}
+	d := &deployment{entry: v1alpha1.DeploymentEntry{Number: number}, id: fmt.Sprintf("ecs-svc/%d", number), traffic: traffic}
 	for _, name := range names {
 		plain, test := name, false
 		if name[len(name)-1] == '?' {
@@ -109,7 +110,7 @@ func TestTargetEvents(t *testing.T) {
 		"nothing new": {[]string{"a"}, []*task{runningTask("a")}, nil},
 		"one by one":  {[]string{"a"}, []*task{runningTask("a"), runningTask("b")}, []string{"(service web) registered 1 targets in (target-group arn:web)"}},
 		"being stopped": {[]string{"a", "b"}, []*task{runningTask("a", stopping), runningTask("b")}, []string{
-			"(service web) has begun draining connections on 1 tasks.", "(service web) deregistered 1 targets in (target-group arn:web)",
+			"(service web, taskSet ecs-svc/1) has begun draining connections on 1 tasks.", "(service web) deregistered 1 targets in (target-group arn:web)",
 		}},
 		"ended by itself": {[]string{"a"}, []*task{runningTask("a", ended)}, []string{"(service web) deregistered 1 targets in (target-group arn:web)"}},
 		"its pod is gone": {[]string{"a"}, nil, []string{"(service web) deregistered 1 targets in (target-group arn:web)"}},

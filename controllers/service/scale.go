@@ -20,8 +20,14 @@ import (
 // deletionCost makes the ReplicaSet choose a pod first among its likes.
 const deletionCost = "-1000"
 
-// scale moves each Deployment to the count that the count function gives.
+// scale moves each Deployment to the count that the count function gives. Tasks
+// that have outlived a scale-in count again before anything is decided.
 func (c *Controller) scale(ctx context.Context, w *world) error {
+	for _, d := range w.deployments {
+		if unmarked, err := c.unmark(ctx, d); err != nil || unmarked {
+			return err
+		}
+	}
 	lower, upper := w.limits()
 	counts := Counts(lower, upper, w.sides())
 	for i, d := range w.deployments {
@@ -31,10 +37,13 @@ func (c *Controller) scale(ctx context.Context, w *world) error {
 			err = c.scaleIn(ctx, w, d, counts[i])
 		case counts[i] > d.side.Replicas:
 			err = c.setReplicas(ctx, d, counts[i])
-		default:
-			err = c.unmark(ctx, d)
 		}
-		if err != nil {
+		switch {
+		case apierrors.IsConflict(err):
+			// Something has changed a moment ago, and is looked at when it is seen. Tasks
+			// that end one after the other are not to keep the deployment from failing.
+			w.LookAgain(kube.WatchDelay)
+		case err != nil:
 			return err
 		}
 	}
@@ -42,13 +51,24 @@ func (c *Controller) scale(ctx context.Context, w *world) error {
 }
 
 // scaleIn marks the pods that are to go, waits for the answers, then lowers the
-// count: lowered first, the ReplicaSet has chosen within milliseconds.
+// count: lowered first, the ReplicaSet has chosen within milliseconds. Those that
+// it would take after a protected one have to wait.
 func (c *Controller) scaleIn(ctx context.Context, w *world, d *deployment, count int32) error {
-	for _, t := range chosen(d.tasks, int(count)) {
+	going, waiting := yielding(chosen(d.tasks, int(count)), d.tasks)
+	// Somebody may have lowered the desired count while a task is being moved.
+	moves := w.balancing() && count == w.desired() && d.side.Replicas == count+1
+	if count += waiting; count >= d.side.Replicas {
+		return nil
+	}
+	for _, t := range going {
 		if t.marked() {
 			continue
 		}
-		if err := c.annotate(ctx, t, c.scaleInMarks(d, w.now)); err != nil {
+		marks := c.scaleInMarks(d, w.now)
+		if moves {
+			marks[v1alpha1.RebalancedFromAnnotation] = t.zone
+		}
+		if err := c.annotate(ctx, t, marks); err != nil {
 			return err
 		}
 	}
@@ -57,17 +77,22 @@ func (c *Controller) scaleIn(ctx context.Context, w *world, d *deployment, count
 
 // chosen are the tasks that a ReplicaSet would delete: first those without a
 // node, then those that do not run, then those that are not ready, then those
-// marked before, then the youngest.
+// marked before; of the others those that have to leave their instance, then
+// those that do not count for the lower limit yet, then, by the marks that they
+// get, the youngest of the zone that has the most: a scale-in keeps the balance (API
+// reference, UpdateService).
 //
 // All that are there beyond the count are chosen: one that was marked before and
 // is not deleted yet is one of them, and another may have to go besides.
 func chosen(tasks []*task, count int) []*task {
 	var candidates []*task
+	crowd := map[string]int{}
 	for _, t := range tasks {
 		switch {
 		case t.pod.DeletionTimestamp != nil || t.state.Terminal() || t.state.Stopping() && !t.marked():
 		case t.protected:
 			count-- // one of those that stay
+			crowd[t.zone]++
 		default:
 			candidates = append(candidates, t)
 		}
@@ -75,11 +100,68 @@ func chosen(tasks []*task, count int) []*task {
 	slices.SortStableFunc(candidates, func(a, b *task) int {
 		return cmp.Or(
 			cmp.Compare(rank(a), rank(b)),
+			cmp.Compare(worth(a), worth(b)),
 			b.pod.CreationTimestamp.Compare(a.pod.CreationTimestamp.Time),
 		)
 	})
-	return candidates[:max(0, len(candidates)-max(0, count))]
+	going := max(0, len(candidates)-max(0, count))
+	free := slices.IndexFunc(candidates, func(t *task) bool { return rank(t) == rankOfUnmarked && worth(t) > 0 })
+	if free < 0 || going <= free {
+		return candidates[:going]
+	}
+	return append(candidates[:free:free], fromCrowded(candidates[free:], going-free, crowd)...)
 }
+
+// fromCrowded takes so many of the tasks, each time the first of the zone that has
+// the most left; crowd counts those that stay in any case.
+func fromCrowded(tasks []*task, count int, crowd map[string]int) []*task {
+	left := slices.Clone(tasks)
+	for _, t := range left {
+		crowd[t.zone]++
+	}
+	var taken []*task
+	for range count {
+		next := 0
+		for i, t := range left {
+			if crowd[t.zone] > crowd[left[next].zone] {
+				next = i
+			}
+		}
+		crowd[left[next].zone]--
+		taken, left = append(taken, left[next]), slices.Delete(left, next, next+1)
+	}
+	return taken
+}
+
+// yielding are those of the chosen that a ReplicaSet takes before any protected
+// task, and how many the others are: no mark makes it take a ready pod before one
+// that is not ready.
+func yielding(going, all []*task) (first []*task, waiting int32) {
+	weakest := rankOfUnmarked
+	for _, t := range all {
+		if t.protected && t.pod.DeletionTimestamp == nil && !t.state.Terminal() {
+			weakest = min(weakest, rank(t))
+		}
+	}
+	for _, t := range going {
+		if min(rank(t), rankOfMarked) <= weakest {
+			first = append(first, t)
+		} else {
+			waiting++
+		}
+	}
+	return first, waiting
+}
+
+func worth(t *task) int {
+	if t.healthy {
+		return 1
+	}
+	return 0
+}
+
+// Ranks of tasks that are all the same to a ReplicaSet but for their marks.
+const rankOfMarked, rankOfLeaving, rankOfUnmarked = 3, 4, 5
 
 func rank(t *task) int {
 	switch {
@@ -90,9 +172,11 @@ func rank(t *task) int {
 	case !podReady(t.pod):
 		return 2
 	case t.marked():
-		return 3
+		return rankOfMarked
+	case t.leaving:
+		return rankOfLeaving
 	}
-	return 4
+	return rankOfUnmarked
 }
 
 func podReady(pod *corev1.Pod) bool {
@@ -109,36 +193,37 @@ func (c *Controller) setReplicas(ctx context.Context, d *deployment, count int32
 	if err != nil {
 		return err
 	}
-	d.object, d.side.Replicas = object, count
+	d.has(object)
 	return nil
 }
 
 // unmark takes the marks off pods that have outlived a scale-in: the ReplicaSet
 // has settled on the count and has chosen others. Those get the marks first, as
 // long as they are there: they were stopped by the scheduler, not by a user.
-func (c *Controller) unmark(ctx context.Context, d *deployment) error {
+// It says whether there were any.
+func (c *Controller) unmark(ctx context.Context, d *deployment) (unmarked bool, err error) {
 	if !settled(d.object) {
-		return nil
+		return false, nil
 	}
 	survivors, victims, alive := scaledIn(d.tasks)
 	if alive > *d.object.Spec.Replicas {
-		return nil // the watch of pods is behind that of Deployments: a victim still looks alive
+		return false, nil // the watch of pods is behind that of Deployments: a victim still looks alive
 	}
 	for i, t := range survivors {
 		if i < len(victims) {
 			if err := c.annotate(ctx, victims[i], c.scaleInMarks(d, c.Now())); err != nil {
-				return err
+				return false, err
 			}
 		}
-		clear := map[string]any{}
+		clear := map[string]any{v1alpha1.RebalancedFromAnnotation: nil}
 		for key := range c.scaleInMarks(d, c.Now()) {
 			clear[key] = nil
 		}
 		if err := c.annotate(ctx, t, clear); err != nil {
-			return err
+			return false, err
 		}
 	}
-	return nil
+	return len(survivors) > 0, nil
 }
 
 // scaledIn finds the marked that live on, those that the ReplicaSet deletes
@@ -169,10 +254,14 @@ func (c *Controller) scaleInMarks(d *deployment, now time.Time) map[string]any {
 	return marks
 }
 
-// annotate patches the pod's annotations, guarded by the version that was looked
-// at; a pod that is gone needs none.
 func (c *Controller) annotate(ctx context.Context, t *task, annotations map[string]any) error {
-	pod, err := c.Store.Pods.Patch(ctx, t.pod, kube.Fields{"metadata": kube.Fields{"annotations": annotations}})
+	return c.patchTask(ctx, t, kube.Fields{"annotations": annotations})
+}
+
+// patchTask patches the pod's metadata, guarded by the version that was looked at;
+// a pod that is gone needs none.
+func (c *Controller) patchTask(ctx context.Context, t *task, metadata kube.Fields) error {
+	pod, err := c.Store.Pods.Patch(ctx, t.pod, kube.Fields{"metadata": metadata})
 	if err != nil {
 		return client.IgnoreNotFound(err)
 	}
@@ -181,21 +270,23 @@ func (c *Controller) annotate(ctx context.Context, t *task, annotations map[stri
 }
 
 func settled(object *appsv1.Deployment) bool {
-	return object.Status.ObservedGeneration == object.Generation &&
-		object.Status.Replicas == *object.Spec.Replicas
+	return !translator.Shrinking(object) && object.Status.Replicas == *object.Spec.Replicas
 }
 
 // stopReplaced ends the tasks that were left running until their replacement is
-// healthy, once it is.
+// healthy, once it is. Of two sides each has to have its own.
 func (c *Controller) stopReplaced(ctx context.Context, w *world) error {
 	var healthy int32
 	for _, d := range w.deployments {
 		healthy += d.side.Healthy
 	}
-	if healthy < w.desired() {
+	if healthy < w.total() {
 		return nil
 	}
 	for _, d := range w.deployments {
+		if !w.rolling() && d.side.Healthy < d.side.Wanted {
+			continue
+		}
 		for _, t := range d.tasks {
 			if t.pod.Annotations[v1alpha1.StopAtAnnotation] == "" || t.pod.Spec.ActiveDeadlineSeconds != nil ||
 				t.pod.DeletionTimestamp != nil || t.state.Terminal() {

@@ -1,6 +1,8 @@
 package service
 
 import (
+	"math"
+
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"github.com/gantry-ecs/gantry/translator"
@@ -9,13 +11,19 @@ import (
 // rolling says whether one deployment takes over from the other task by task;
 // else two stand side by side, and traffic moves.
 func (w *world) rolling() bool {
-	strategy := w.settings.DeploymentConfiguration.Strategy
-	return strategy == "" || strategy == types.DeploymentStrategyRolling
+	return translator.Rolling(w.newest().entry, w.settings.DeploymentConfiguration)
 }
 
 // plan says how many tasks each deployment is to run in the end, and what
 // traffic comes to them.
 func (w *world) plan() {
+	if w.external() {
+		w.planTaskSets()
+		return
+	}
+	if w.newest() == nil {
+		return
+	}
 	newest, state := w.newest(), w.stateOf(w.newest())
 	for _, d := range w.deployments {
 		d.side.Wanted = 0
@@ -31,23 +39,42 @@ func (w *world) plan() {
 	case state == types.DeploymentRolloutStateInProgress && !w.rolling():
 		w.sideBySide()
 	default:
-		newest.side.Wanted = w.desired()
+		newest.side.Wanted = w.desired() + w.extra()
 	}
 }
 
-// freeze keeps what runs after a deployment that failed and is not taken back:
-// it starts nothing more, and the older ones go on with what they have (API
-// reference, DeploymentCircuitBreaker).
+// freeze keeps what runs after a deployment that failed: it starts nothing more,
+// and the older ones go on with what they have (API reference,
+// DeploymentCircuitBreaker).
 func (w *world) freeze() {
 	newest := w.newest()
 	for _, d := range w.deployments {
-		d.side.Wanted = min(d.side.Replicas, w.desired())
+		d.side.Wanted = d.side.kept(w.desired())
 	}
 	newest.side.Wanted = min(newest.side.Wanted, newest.side.Running)
 	if blue := w.blue(); blue != nil && !w.rolling() {
-		blue.traffic, newest.traffic = ProductionTraffic, NoTraffic
-		blue.side.Wanted = w.desired() // it serves alone, and may have been made smaller
+		w.turnBack(newest, blue)
 	}
+}
+
+// turnBack lets the side before serve again; the failed one goes then, if it is
+// taken back.
+func (w *world) turnBack(green, blue *deployment) {
+	blue.traffic, blue.side.Wanted = ProductionTraffic, w.desired()
+	if w.bridges(green, blue) {
+		return
+	}
+	green.traffic = NoTraffic
+	if w.goesBackTo() != nil {
+		green.side.Wanted = 0
+	}
+}
+
+// bridges says whether a deployment that is over has to serve on: it has got more
+// than half of the traffic, and the side before, which was made smaller for that,
+// has not all its tasks yet.
+func (w *world) bridges(d, blue *deployment) bool {
+	return d.rollout != nil && d.rollout.Status.ProductionPermille > wholePermille && blue.side.Healthy < w.desired()
 }
 
 // blue is the deployment that served before the newest one; nil where none did.
@@ -89,13 +116,21 @@ func (w *world) sideBySide() {
 	if blue == nil {
 		return
 	}
+	for _, d := range w.deployments {
+		if d != green && d != blue && w.bridges(d, blue) {
+			d.traffic, d.side.Wanted = ProductionTraffic, d.side.kept(w.desired())
+		}
+	}
 	blue.side.Wanted = blueWants
 	if permille < 1000 {
 		blue.traffic = ProductionTraffic
 	} else if stage != types.ServiceDeploymentLifecycleStageCleanUp {
-		blue.side.Wanted = min(blue.side.Replicas, w.desired()) // it stands by
+		blue.side.Wanted = blue.side.kept(w.desired()) // it stands by
 	}
 }
+
+// wholePermille is up to which share of the new deployment the old one has all tasks.
+const wholePermille = 500
 
 // shares are the numbers of tasks of the new and the old deployment that give
 // the new one its share of the traffic: a Kubernetes Service spreads it over all
@@ -104,18 +139,17 @@ func shares(desired, permille int32) (green, blue int32) {
 	switch {
 	case permille >= 1000:
 		return desired, desired
-	case permille <= 500:
+	case permille <= wholePermille:
 		return min(desired, (desired*permille+999-permille)/(1000-permille)), desired
 	}
 	return desired, min(desired, max(1, desired*(1000-permille)/permille))
 }
 
-// limits bound the tasks during a deployment. Side by side there may be twice as
-// many.
+// limits bound the tasks during a deployment. Task sets are bound by nothing: who
+// scales them decides.
 func (w *world) limits() (lower, upper int32) {
-	lower, upper = translator.Limits(w.desired(), w.service.Spec.MinimumHealthyPercent, w.service.Spec.MaximumPercent)
-	if !w.rolling() {
-		upper = 2 * w.desired()
+	if w.external() {
+		return 0, math.MaxInt32
 	}
-	return lower, upper
+	return translator.ServiceLimits(w.service, w.desired(), w.rolling())
 }

@@ -24,7 +24,7 @@ func (w *world) targets() []v1alpha1.TargetGroup {
 				i, groups = len(groups), append(groups, v1alpha1.TargetGroup{ARN: r.TargetGroup})
 			}
 			for _, t := range d.tasks {
-				if !t.state.Stopping() && t.state.LastStatus(false) == translator.StatusRunning {
+				if t.state.Running() {
 					groups[i].Tasks = append(groups[i].Tasks, t.id())
 				}
 			}
@@ -41,25 +41,22 @@ func (w *world) targets() []v1alpha1.TargetGroup {
 // tellDeregistered tells which tasks have left their target groups; those that
 // still run go on answering what they have begun.
 func (w *world) tellDeregistered(r *ring, now []v1alpha1.TargetGroup) {
-	draining := map[string]bool{}
+	var draining []string
 	for _, group := range w.service.Status.Targets {
 		left := missingIn(tasksIn(now, group.ARN), group.Tasks)
 		if len(left) == 0 {
 			continue
 		}
 		r.add("deregistered %d targets in (target-group %s)", len(left), group.ARN)
-		for _, id := range left {
-			draining[id] = w.draining(id)
+		for _, id := range missingIn(draining, left) {
+			if w.draining(id) {
+				draining = append(draining, id)
+			}
 		}
 	}
-	count := 0
-	for _, alive := range draining {
-		if alive {
-			count++
-		}
-	}
-	if count > 0 {
-		r.add("has begun draining connections on %d tasks.", count)
+	// Services without task sets tell this by deployment, too, as recorded.
+	for _, part := range w.ofDeployments(draining) {
+		r.addOf(part.deployment, "has begun draining connections on %d tasks.", len(part.tasks))
 	}
 }
 
@@ -67,7 +64,7 @@ func (w *world) draining(id string) bool {
 	for _, d := range w.deployments {
 		for _, t := range d.tasks {
 			if t.id() == id {
-				return t.state.LastStatus(false) != translator.StatusStopped
+				return t.state.LastStatus(false, w.now) != translator.StatusStopped
 			}
 		}
 	}
@@ -77,8 +74,8 @@ func (w *world) draining(id string) bool {
 // tellRegistered tells which tasks have come into their target groups.
 func (w *world) tellRegistered(r *ring, now []v1alpha1.TargetGroup) {
 	for _, group := range now {
-		if entered := missingIn(tasksIn(w.service.Status.Targets, group.ARN), group.Tasks); len(entered) > 0 {
-			r.add("registered %d targets in (target-group %s)", len(entered), group.ARN)
+		for _, part := range w.ofTaskSets(missingIn(tasksIn(w.service.Status.Targets, group.ARN), group.Tasks)) {
+			r.addOf(part.deployment, "registered %d targets in (target-group %s)", len(part.tasks), group.ARN)
 		}
 	}
 }

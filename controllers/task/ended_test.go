@@ -102,20 +102,18 @@ func TestSoonest(t *testing.T) {
 func TestOutlives(t *testing.T) {
 	marked := func(pod *corev1.Pod) {
 		pod.Annotations[corev1.PodDeletionCost] = "-1000"
-		pod.Labels[v1alpha1.ServiceLabel], pod.Labels[v1alpha1.DeploymentLabel] = "web", "7"
+		pod.Labels[v1alpha1.ServiceLabel] = "web"
 	}
 	for name, tt := range map[string]struct {
 		pod  *corev1.Pod
 		want bool
 	}{
-		"marked":                    {runningPod(marked), true},
-		"of another deployment":     {runningPod(marked, func(p *corev1.Pod) { p.Labels[v1alpha1.DeploymentLabel] = "6" }), false},
-		"deleted":                   {runningPod(marked, deleted(0, 30)), false},
-		"not marked":                {runningPod(marked, func(p *corev1.Pod) { delete(p.Annotations, corev1.PodDeletionCost) }), false},
-		"let go of by a stop":       {runningPod(marked, func(p *corev1.Pod) { delete(p.Labels, v1alpha1.ServiceLabel) }), false},
-		"of no deployment, by hand": {runningPod(marked, func(p *corev1.Pod) { delete(p.Labels, v1alpha1.DeploymentLabel) }), false},
+		"marked":              {runningPod(marked), true},
+		"deleted":             {runningPod(marked, deleted(0, 30)), false},
+		"not marked":          {runningPod(marked, func(p *corev1.Pod) { delete(p.Annotations, corev1.PodDeletionCost) }), false},
+		"let go of by a stop": {runningPod(marked, func(p *corev1.Pod) { delete(p.Labels, v1alpha1.ServiceLabel) }), false},
 	} {
-		if got := outlives(tt.pod, 7); got != tt.want {
+		if got := outlives(tt.pod); got != tt.want {
 			t.Errorf("%s: %v", name, got)
 		}
 	}

@@ -210,7 +210,7 @@ func (r *Recorder) conclude(pod *corev1.Pod, task *types.Task) {
 		if end.IsZero() {
 			end = r.Now()
 		}
-		translator.ConcludeTask(task, end)
+		translator.ConcludeTask(task, pod, end)
 	}
 	if pod.DeletionTimestamp == nil || pod.Annotations[v1alpha1.StopCodeAnnotation] != "" {
 		return
@@ -230,26 +230,30 @@ func (r *Recorder) outdated(pod *corev1.Pod) bool {
 	return ok && held.ResourceVersion != pod.ResourceVersion
 }
 
-// scaledIn is the id of the pod's deployment if another pod of it was marked to
-// go and is still there: the ReplicaSet took this one in its place.
+// scaledIn is the id of the pod's deployment if the ReplicaSet took the pod in a
+// scale-in: another pod of it was marked to go and is still there, or there were
+// as many others as are wanted.
 func (r *Recorder) scaledIn(pod *corev1.Pod) string {
 	number, ok := translator.DeploymentNumber(pod)
 	if !ok {
 		return ""
 	}
 	key := kube.ClusterKey(kube.TaskIdentity(pod), pod.Annotations[v1alpha1.ClusterAnnotation], pod.Annotations[v1alpha1.ServiceAnnotation])
-	if slices.ContainsFunc(r.Store.Pods.By(kube.ByService, key), func(other *corev1.Pod) bool { return outlives(other, number) }) {
+	others := slices.DeleteFunc(r.Store.Pods.By(kube.ByService, key), func(other *corev1.Pod) bool {
+		of, _ := translator.DeploymentNumber(other)
+		return of != number
+	})
+	object, found := r.Store.Deployments.Get(pod.Namespace, kube.DeploymentName(pod.Annotations[v1alpha1.ServiceObjectAnnotation], number))
+	if slices.ContainsFunc(others, outlives) || found && translator.TakenInScaleIn(pod, others, *object.Spec.Replicas) {
 		return pod.Annotations[v1alpha1.StartedByAnnotation]
 	}
 	return ""
 }
 
-// outlives says whether a pod of the deployment was marked to go in a scale-in
-// and is still there, and the ReplicaSet's.
-func outlives(pod *corev1.Pod, deployment int64) bool {
-	number, _ := translator.DeploymentNumber(pod)
-	return number == deployment && pod.DeletionTimestamp == nil &&
-		pod.Annotations[corev1.PodDeletionCost] != "" && pod.Labels[v1alpha1.ServiceLabel] != ""
+// outlives says whether a pod was marked to go in a scale-in and is still there,
+// and the ReplicaSet's.
+func outlives(pod *corev1.Pod) bool {
+	return pod.DeletionTimestamp == nil && pod.Annotations[corev1.PodDeletionCost] != "" && pod.Labels[v1alpha1.ServiceLabel] != ""
 }
 
 // release takes the finalizer off, and off a pod that ended by itself the

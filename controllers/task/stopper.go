@@ -2,6 +2,7 @@ package task
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
@@ -33,6 +34,9 @@ type Stopper struct {
 	Store *kube.Store
 	Now   func() time.Time
 	Log   *zap.Logger
+	// stopping is held from the look at what a service has until the stop is written:
+	// the next unhealthy task has to count its replacement.
+	stopping sync.Mutex
 }
 
 // Name is the controller's name.
@@ -50,7 +54,7 @@ func (s *Stopper) Reconcile(ctx context.Context, req reconcile.Request) (reconci
 		return reconcile.Result{}, nil
 	}
 	state := translator.Observe(pod)
-	if state.Stopping() {
+	if !state.Stays() {
 		return reconcile.Result{}, nil
 	}
 	now := s.Now()
@@ -63,8 +67,10 @@ func (s *Stopper) Reconcile(ctx context.Context, req reconcile.Request) (reconci
 	if wait := pod.CreationTimestamp.Add(s.pause(pod, stop)).Sub(now); wait > 0 {
 		return reconcile.Result{RequeueAfter: wait}, nil
 	}
-	if stop.AfterReplacement && !s.room(pod) {
-		stop.AfterReplacement = false
+	if stop.AfterReplacement {
+		s.stopping.Lock()
+		defer s.stopping.Unlock()
+		stop.AfterReplacement = s.room(pod)
 	}
 	s.Log.Info("stop task", zap.String("task", kube.TaskID(string(pod.UID))),
 		zap.String("cluster", pod.Annotations[v1alpha1.ClusterAnnotation]),
@@ -129,17 +135,40 @@ func (s *Stopper) nextLook(pod *corev1.Pod, state *translator.PodState, now time
 // service's upper limit beside it.
 func (s *Stopper) room(pod *corev1.Pod) bool {
 	svc, ok := s.Store.Services.Get(pod.Namespace, pod.Annotations[v1alpha1.ServiceObjectAnnotation])
-	if !ok {
+	if !ok || len(svc.Spec.Deployments) == 0 {
 		return false
 	}
-	_, upper := translator.Limits(svc.Spec.DesiredCount, svc.Spec.MinimumHealthyPercent, svc.Spec.MaximumPercent)
-	var alive int32
-	for _, other := range s.Store.PodsOf(svc) {
-		if !translator.Observe(other).Ended() && other.DeletionTimestamp == nil {
-			alive++
+	newest := svc.Spec.Deployments[len(svc.Spec.Deployments)-1]
+	if newest.TaskSet != nil {
+		return true // no limit bounds task sets
+	}
+	rollout, _ := s.Store.Rollouts.Get(svc.Namespace, kube.DeploymentName(svc.Name, newest.Number))
+	rolling, err := translator.ServiceRolls(svc, newest, rollout)
+	if err != nil {
+		return false
+	}
+	_, upper := translator.ServiceLimits(svc, svc.Spec.DesiredCount, rolling)
+	return s.present(svc) < upper
+}
+
+// present is how many tasks of the service there are or will be. Those that run on
+// until others have taken their places are no ReplicaSet's any more, and it may not
+// have made all the others yet.
+func (s *Stopper) present(svc *v1alpha1.ECSService) int32 {
+	var own, others, wanted int32
+	for _, pod := range s.Store.PodsOf(svc) {
+		switch {
+		case translator.Observe(pod).Ended() || pod.DeletionTimestamp != nil:
+		case pod.Labels[v1alpha1.ServiceLabel] == "":
+			others++
+		default:
+			own++
 		}
 	}
-	return alive < upper
+	for _, deployment := range s.Store.DeploymentsOf(svc) {
+		wanted += *deployment.Spec.Replicas
+	}
+	return max(own, wanted) + others
 }
 
 func later(a, b time.Time) time.Time {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"os"
 	"testing"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	aas "github.com/aws/aws-sdk-go-v2/service/applicationautoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"go.uber.org/zap"
 	"k8s.io/apimachinery/pkg/util/wait"
@@ -22,6 +22,7 @@ import (
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/controllers/task"
+	"github.com/gantry-ecs/gantry/integration/wholebodies"
 	"github.com/gantry-ecs/gantry/kube"
 	"github.com/gantry-ecs/gantry/localcluster"
 	"github.com/gantry-ecs/gantry/server"
@@ -35,6 +36,14 @@ const (
 
 // startCluster starts a control plane with a simulated node and Gantry's kinds.
 func startCluster(t *testing.T, o localcluster.Options) *rest.Config {
+	t.Helper()
+	config, _ := startStateful(t, o)
+	return config
+}
+
+// startStateful is startCluster for tests that reach for the cluster's own
+// processes and files: it also tells the state directory.
+func startStateful(t *testing.T, o localcluster.Options) (config *rest.Config, dir string) {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "gantry-api") // t.TempDir's names are too long for a socket
 	if err != nil {
@@ -66,12 +75,18 @@ func startCluster(t *testing.T, o localcluster.Options) *rest.Config {
 			t.Fatalf("apply %s: %v", crd.Name, err)
 		}
 	}
-	config, err := clientcmd.BuildConfigFromFlags("", cluster.Kubeconfig())
-	if err != nil {
+	if config, err = adminConfig(cluster.Kubeconfig()); err != nil {
 		t.Fatal(err)
 	}
-	config.QPS = -1
-	return config
+	return config, dir
+}
+
+func adminConfig(kubeconfig string) (*rest.Config, error) {
+	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	if err == nil {
+		config.QPS = -1
+	}
+	return config, err
 }
 
 // gantry is one replica in this process.
@@ -84,16 +99,8 @@ type gantry struct {
 // startGantry runs a replica until the test ends, or until stop.
 func startGantry(t *testing.T, config *rest.Config, change ...func(*server.Config)) *gantry {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	_ = listener.Close()
-	cfg := server.Config{
-		REST: config, Listen: address, Namespace: "gantry-system", Namespaces: kube.NamespaceMode{Mode: kube.CreateNamespaces},
-		HealthyAfter: healthyAfter, InactiveFor: time.Hour, Retention: task.DefaultRetention(), Log: zap.NewNop(),
-	}
+	address := freeAddress(t)
+	cfg := serverConfig(config, address)
 	for _, c := range change {
 		c(&cfg)
 	}
@@ -103,6 +110,20 @@ func startGantry(t *testing.T, config *rest.Config, change ...func(*server.Confi
 	t.Cleanup(func() { g.stop(t) })
 	g.awaitReady(t)
 	return g
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	address, err := localcluster.FreeAddress(t.Context())
+	ok(t, err)
+	return address
+}
+
+func serverConfig(config *rest.Config, address string) server.Config {
+	return server.Config{
+		REST: config, Listen: address, Namespace: "gantry-system", Namespaces: kube.NamespaceMode{Mode: kube.CreateNamespaces},
+		HealthyAfter: healthyAfter, InactiveFor: time.Hour, Retention: task.DefaultRetention(), Log: zap.NewNop(),
+	}
 }
 
 func (g *gantry) stop(t *testing.T) {
@@ -119,14 +140,25 @@ func (g *gantry) stop(t *testing.T) {
 
 func (g *gantry) awaitReady(t *testing.T) {
 	t.Helper()
-	err := wait.PollUntilContextTimeout(context.Background(), 20*time.Millisecond, 30*time.Second, true, func(ctx context.Context) (bool, error) {
+	awaitReady(t, g.endpoint, func() error {
 		select {
 		case err := <-g.done:
 			g.done <- nil
-			return false, fmt.Errorf("the server ended: %w", errors.Join(err))
+			return fmt.Errorf("the server ended: %w", errors.Join(err))
 		default:
+			return nil
 		}
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, g.endpoint+"/readyz", http.NoBody)
+	})
+}
+
+// awaitReady waits until the server at endpoint is ready, or has ended.
+func awaitReady(t *testing.T, endpoint string, ended func() error) {
+	t.Helper()
+	err := wait.PollUntilContextTimeout(context.Background(), 20*time.Millisecond, 30*time.Second, true, func(ctx context.Context) (bool, error) {
+		if err := ended(); err != nil {
+			return false, err
+		}
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, endpoint+"/readyz", http.NoBody)
 		if err != nil {
 			return false, err
 		}
@@ -142,17 +174,30 @@ func (g *gantry) awaitReady(t *testing.T) {
 	}
 }
 
-// client is an SDK client of one account; retries are off, so that what the
-// server answers is what the test sees.
 func (g *gantry) client(account, region string) *ecs.Client {
+	return clientAt(g.endpoint, account, region)
+}
+
+// clientAt is an SDK client of one account; retries are off, so that what the
+// server answers is what the test sees.
+func clientAt(endpoint, account, region string) *ecs.Client {
 	return ecs.New(ecs.Options{
-		BaseEndpoint: aws.String(g.endpoint), Region: region,
+		BaseEndpoint: aws.String(endpoint), Region: region,
 		Credentials: credentials.NewStaticCredentialsProvider(account, "secret", ""),
 		Retryer:     aws.NopRetryer{},
+		HTTPClient:  wholebodies.Client{HTTP: http.DefaultClient},
 	})
 }
 
 func (g *gantry) home() *ecs.Client { return g.client("test", "us-east-1") }
+
+func (g *gantry) scaling() *aas.Client {
+	return aas.New(aas.Options{
+		BaseEndpoint: aws.String(g.endpoint), Region: "us-east-1",
+		Credentials: credentials.NewStaticCredentialsProvider("test", "secret", ""), Retryer: aws.NopRetryer{},
+		HTTPClient: wholebodies.Client{HTTP: http.DefaultClient},
+	})
+}
 
 func kubernetesClient(t *testing.T, config *rest.Config) client.Client {
 	t.Helper()

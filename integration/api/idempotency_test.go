@@ -71,7 +71,7 @@ func testRevisions(ctx context.Context, t *testing.T, one, two *ecs.Client) {
 }
 
 func testBackAndForth(ctx context.Context, t *testing.T, one, two *ecs.Client) {
-	for range 20 {
+	for range rounds(20, 500) {
 		definition := register(ctx, t, one, "both")
 		run, err := two.RunTask(ctx, &ecs.RunTaskInput{TaskDefinition: aws.String("both")})
 		if err != nil {

@@ -55,7 +55,7 @@ func TestAccountsAndRegionsAreApart(t *testing.T) {
 				continue
 			}
 			_, err := api.StopTask(ctx, &ecs.StopTaskInput{Task: aws.String(task)})
-			if err := expectError[*types.InvalidParameterException](err, "Identifier is for cluster"); err != nil {
+			if err := expectError[*types.InvalidParameterException](err, "Identifier is for "); err != nil {
 				t.Errorf("%s stops %s: %v", prefix, task, err)
 			}
 			for what, err := range callsOnAnothers(ctx, api, other, task) {
@@ -88,11 +88,11 @@ func callsOnAnothers(ctx context.Context, api *ecs.Client, prefix, task string) 
 	_, err = api.DeleteCluster(ctx, &ecs.DeleteClusterInput{Cluster: cluster})
 	wrong["delete its cluster"] = expectError[*types.ClusterNotFoundException](err, "Cluster not found.")
 	_, err = api.UpdateTaskProtection(ctx, &ecs.UpdateTaskProtectionInput{Cluster: aws.String("default"), Tasks: []string{task}, ProtectionEnabled: true})
-	wrong["protect its task"] = expectError[*types.InvalidParameterException](err, "Identifier is for cluster")
+	wrong["protect its task"] = expectError[*types.InvalidParameterException](err, "Identifier is for ")
 	_, err = api.StartTask(ctx, &ecs.StartTaskInput{
 		TaskDefinition: aws.String("app"), ContainerInstances: []string{prefix + "container-instance/default/" + strings.Repeat("0", 32)},
 	})
-	wrong["start a task on its container instance"] = expectError[*types.InvalidParameterException](err, "Identifier is for cluster")
+	wrong["start a task on its container instance"] = expectError[*types.InvalidParameterException](err, "Identifier is for ")
 	for what, resource := range map[string]string{"cluster": *cluster, "task definition": *definition, "task": task} {
 		_, err = api.TagResource(ctx, &ecs.TagResourceInput{
 			ResourceArn: aws.String(resource), Tags: []types.Tag{{Key: aws.String("a"), Value: aws.String("b")}},

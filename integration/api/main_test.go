@@ -21,6 +21,10 @@ import (
 var kubernetes *rest.Config
 
 func TestMain(m *testing.M) {
+	if kubeconfig := os.Getenv(serveVariable); kubeconfig != "" {
+		serve(kubeconfig, os.Args[1])
+		return
+	}
 	flag.Parse()
 	if testing.Short() {
 		fmt.Println("api: left out by -short")

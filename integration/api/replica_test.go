@@ -86,16 +86,23 @@ func (r *replica) serve(t *testing.T) {
 // service makes a cluster and a service in it.
 func (r *replica) service(t *testing.T, count int32) (cluster string) {
 	t.Helper()
+	cluster = r.family(t)
+	_, err := r.ecs.CreateService(t.Context(), &ecs.CreateServiceInput{
+		Cluster: &cluster, ServiceName: aws.String("web"), TaskDefinition: &cluster, DesiredCount: &count,
+	})
+	ok(t, err)
+	return cluster
+}
+
+// family makes a cluster, and a family of its name.
+func (r *replica) family(t *testing.T) (cluster string) {
+	t.Helper()
 	cluster = "api-" + strings.ToLower(rand.Text()[:8])
 	_, err := r.ecs.CreateCluster(t.Context(), &ecs.CreateClusterInput{ClusterName: &cluster})
 	ok(t, err)
 	_, err = r.ecs.RegisterTaskDefinition(t.Context(), &ecs.RegisterTaskDefinitionInput{
 		Family: &cluster, Cpu: aws.String("256"), Memory: aws.String("512"),
 		ContainerDefinitions: []types.ContainerDefinition{{Name: aws.String("web"), Image: aws.String("web")}},
-	})
-	ok(t, err)
-	_, err = r.ecs.CreateService(t.Context(), &ecs.CreateServiceInput{
-		Cluster: &cluster, ServiceName: aws.String("web"), TaskDefinition: &cluster, DesiredCount: &count,
 	})
 	ok(t, err)
 	return cluster

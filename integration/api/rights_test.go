@@ -2,8 +2,10 @@ package api
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -12,9 +14,12 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	apitypes "k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/rest"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/kube"
 	"github.com/gantry-ecs/gantry/localcluster"
 	"github.com/gantry-ecs/gantry/server"
@@ -72,6 +77,37 @@ func TestRefusesToStart(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestRefusesKindsOfAnOlderVersion: the API server would drop the field that they
+// lack from all that is written.
+func TestRefusesKindsOfAnOlderVersion(t *testing.T) {
+	t.Parallel()
+	admin := startCluster(t, localcluster.Options{})
+	crds, err := v1alpha1.CRDs()
+	ok(t, err)
+	c := kubernetesClient(t, admin)
+	for _, crd := range crds {
+		if crd.Spec.Names.Kind != "ECSService" {
+			continue
+		}
+		held := &unstructured.Unstructured{}
+		held.SetAPIVersion("apiextensions.k8s.io/v1")
+		held.SetKind("CustomResourceDefinition")
+		held.SetName(crd.Name)
+		// A JSON patch, as no merge takes an item's member off.
+		ok(t, c.Patch(t.Context(), held, client.RawPatch(apitypes.JSONPatchType, []byte(
+			`[{"op": "remove", "path": "/spec/versions/0/schema/openAPIV3Schema/properties/status/properties/observedGeneration"}]`))))
+	}
+	eventually(t, "it refuses to start", func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+		err := server.Run(ctx, serverConfig(admin, "127.0.0.1:0"))
+		if err == nil || !strings.Contains(err.Error(), "ecsservices.status.observedGeneration: run `gantry crds") {
+			return fmt.Errorf("it ended with: %w", err)
+		}
+		return nil
+	})
 }
 
 // TestRefusalsOfKubernetesAreAnswered: a quota, Pod Security and a webhook refuse

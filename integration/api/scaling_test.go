@@ -279,6 +279,30 @@ func TestARegistrationMovesTheCountOnce(t *testing.T) {
 	}
 }
 
+// TestACountBelowTheMinimumStays until something is scaled: the autoscaler's own
+// minimum goes down to it, and back to the range's once the autoscaler has scaled.
+func TestACountBelowTheMinimumStays(t *testing.T) {
+	s := newScaled(t, 3)
+	s.register(t, aws.Int32(3), aws.Int32(8))
+	s.put(t, "cpu", types.MetricTypeECSServiceAverageCPUUtilization, 50)
+	minimum := func(what string, want int32) {
+		t.Helper()
+		s.settle(t)
+		if got := *s.autoscaler(t).Spec.MinReplicas; got != want {
+			t.Errorf("the autoscaler's minimum is %d %s, want %d", got, what, want)
+		}
+	}
+	minimum("in the range", 3)
+	_, err := s.ecs.UpdateService(t.Context(), &ecs.UpdateServiceInput{Cluster: &s.cluster, Service: aws.String("web"), DesiredCount: aws.Int32(1)})
+	ok(t, err)
+	minimum("with a desired count of 1", 1)
+	if got := s.desired(t); got != 1 {
+		t.Errorf("desired count is %d, want the 1 that UpdateService has set", got)
+	}
+	s.scales(t, 1, 2, time.Now().Truncate(time.Second))
+	minimum("after a scale-out", 3)
+}
+
 func TestActivitiesOfTheAutoscaler(t *testing.T) {
 	s := newScaled(t, 1)
 	s.register(t, aws.Int32(1), aws.Int32(8))

@@ -20,9 +20,6 @@ import (
 
 const (
 	daemonLimit = time.Minute
-	// policyFile keeps a package's installation from starting services
-	// (invoke-rc.d(8)): the daemon of the test is another one.
-	policyFile = "/usr/sbin/policy-rc.d"
 	// pluginDir is made by every daemon, wherever its own folders are.
 	pluginDir = "/run/docker/plugins"
 )
@@ -42,21 +39,10 @@ func ensureDocker(t *testing.T) {
 	if _, err := exec.LookPath("dockerd"); err == nil {
 		return
 	}
-	if _, err := exec.LookPath("apt-get"); err != nil {
-		cannot(t, "there is no dockerd and no apt-get to install Debian's docker.io with")
-	}
-	if _, err := os.Stat(policyFile); errors.Is(err, fs.ErrNotExist) {
-		if err := os.WriteFile(policyFile, []byte("#!/bin/sh\nexit 101\n"), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		defer os.Remove(policyFile)
-	}
-	for _, args := range [][]string{{"update", "-q"}, {"install", "-q", "-y", "--no-install-recommends", "docker.io"}} {
-		command := exec.CommandContext(t.Context(), "apt-get", args...)
-		command.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
-		if output, err := command.CombinedOutput(); err != nil {
-			t.Fatalf("apt-get %v: %v\n%s", args, err, output)
-		}
+	command := exec.CommandContext(t.Context(), "go", "run", "./deps", "docker.io")
+	command.Dir = filepath.Join("..", "..", "tools")
+	if output, err := command.CombinedOutput(); err != nil {
+		cannot(t, fmt.Sprintf("no dockerd, and Debian's cannot be installed: %v\n%s", err, output))
 	}
 }
 

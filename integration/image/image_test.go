@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"path"
@@ -92,12 +91,11 @@ func startControlPlane(t *testing.T) (kubeconfig string) {
 
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	address, err := localcluster.FreeAddress(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
-	return listener.Addr().String()
+	return address
 }
 
 // start builds the image and runs it in the machine's own network, where the
@@ -235,14 +233,16 @@ func checkCalls(t *testing.T, endpoint string) {
 		t.Errorf("clusters: %+v, failures: %+v", described.Clusters, described.Failures)
 	}
 	registered, err := api.RegisterTaskDefinition(ctx, &ecs.RegisterTaskDefinitionInput{
-		Family: aws.String("image"), ContainerDefinitions: []types.ContainerDefinition{{
-			Name: aws.String("web"), Image: aws.String("web:1"), Memory: aws.Int32(64),
-		}},
+		Family: aws.String("image"), Cpu: aws.String("256"), Memory: aws.String("512"), NetworkMode: types.NetworkModeAwsvpc,
+		ContainerDefinitions: []types.ContainerDefinition{{Name: aws.String("web"), Image: aws.String("web:1")}},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	run, err := api.RunTask(ctx, &ecs.RunTaskInput{Cluster: aws.String("image"), TaskDefinition: registered.TaskDefinition.TaskDefinitionArn})
+	run, err := api.RunTask(ctx, &ecs.RunTaskInput{ // on Fargate: the cluster has no instances
+		Cluster: aws.String("image"), TaskDefinition: registered.TaskDefinition.TaskDefinitionArn, LaunchType: types.LaunchTypeFargate,
+		NetworkConfiguration: &types.NetworkConfiguration{AwsvpcConfiguration: &types.AwsVpcConfiguration{Subnets: []string{"subnet-1"}}},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,56 +6,54 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
+	"syscall"
 )
 
-// present says how each package is known to be there, whoever installed it.
-var present = map[string]func() bool{
-	"awscli": func() bool { _, err := exec.LookPath("aws"); return err == nil },
-	"nodejs": func() bool { _, err := exec.LookPath("node"); return err == nil },
-	"npm":    func() bool { _, err := exec.LookPath("npm"); return err == nil },
-	// Debian's package is for Debian's Python; another one may have boto3 of its own.
-	"python3-boto3": func() bool {
-		return exec.Command("python3", "-c", "import boto3").Run() == nil || exec.Command("/usr/bin/python3", "-c", "import boto3").Run() == nil
-	},
-	"ca-certificates": func() bool { _, err := os.Stat("/etc/ssl/certs/ca-certificates.crt"); return err == nil },
-}
-
 func main() {
-	if err := ensure(os.Args[1:]); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := ensure(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "deps:", err)
 		os.Exit(1)
 	}
 }
 
-func ensure(packages []string) error {
+func ensure(ctx context.Context, packages []string) error {
+	missing, err := lacking(ctx, packages)
+	if err != nil || len(missing) == 0 {
+		return err
+	}
+	if _, err := exec.LookPath("apt-get"); err != nil || os.Geteuid() != 0 {
+		return fmt.Errorf("this system lacks packages, named here as Debian does: %s\ninstall them (as root: apt-get install -y %[1]s), then run this again", strings.Join(missing, " "))
+	}
+	fmt.Println("installing", strings.Join(missing, ", "))
+	if err := install(ctx, missing); err != nil {
+		return err
+	}
+	missing, err = lacking(ctx, missing)
+	if err == nil && len(missing) > 0 {
+		err = fmt.Errorf("still missing after the installation: %s", strings.Join(missing, ", "))
+	}
+	return err
+}
+
+// lacking returns those of the packages that are not there.
+func lacking(ctx context.Context, packages []string) ([]string, error) {
 	var missing []string
 	for _, name := range packages {
 		there, known := present[name]
 		if !known {
-			return fmt.Errorf("how to find out whether %s is there is not known", name)
+			return nil, fmt.Errorf("how to find out whether %s is there is not known", name)
 		}
-		if !there() {
+		if !there(ctx) {
 			missing = append(missing, name)
 		}
 	}
-	if len(missing) == 0 {
-		return nil
-	}
-	command := "apt-get install -y " + strings.Join(missing, " ")
-	if _, err := exec.LookPath("apt-get"); err != nil || os.Geteuid() != 0 {
-		return fmt.Errorf("this system lacks packages, named here as Debian does: %s\ninstall them (as root: %s), then run this again", strings.Join(missing, ", "), command)
-	}
-	for _, args := range [][]string{{"update", "-q"}, append([]string{"install", "-q", "-y", "--no-install-recommends"}, missing...)} {
-		fmt.Println("$ apt-get", strings.Join(args, " "))
-		install := exec.Command("apt-get", args...)
-		install.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
-		if output, err := install.CombinedOutput(); err != nil {
-			return fmt.Errorf("apt-get %s: %w\n%s", strings.Join(args, " "), err, output)
-		}
-	}
-	return nil
+	return missing, nil
 }

@@ -1,6 +1,6 @@
-// Command build compiles gantry-node and its companions into one folder, and
-// first sees to the system packages that this needs. It uses the standard
-// library alone, so that it runs at once on a fresh machine:
+// Command build compiles gantry-node and its companions into one folder. The
+// system packages that it needs are deps-build's in the Makefile. It uses the
+// standard library alone, so that it runs at once on a fresh machine:
 //
 //	cd embedded && go run ./cmd/build -o ../bin
 package main
@@ -31,11 +31,6 @@ func run(ctx context.Context, out string) error {
 	out, err := filepath.Abs(out)
 	if err != nil {
 		return fmt.Errorf("folder %s: %w", out, err)
-	}
-	if runtime.GOOS == "linux" {
-		if err := ensurePackages(ctx); err != nil {
-			return err
-		}
 	}
 	version, err := kubernetesVersion(ctx)
 	if err != nil {

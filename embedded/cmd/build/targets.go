@@ -23,6 +23,11 @@ type target struct {
 	linux    bool
 }
 
+// noDebugData leaves out what -s -w would throw away again: an eighth of the time
+// to compile. Stack traces keep their lines. The Makefile builds its programs alike,
+// so that all share what is compiled.
+const noDebugData = "-gcflags=all=-dwarf=false"
+
 func targets(version string) []target {
 	return []target{
 		{
@@ -67,7 +72,7 @@ func kubernetesVersion(ctx context.Context) (string, error) {
 }
 
 func (t target) build(ctx context.Context, out string) error {
-	args := append([]string{"build", "-v", "-ldflags=-s -w " + t.ldflags, "-o", out + string(filepath.Separator)}, t.args...)
+	args := append([]string{"build", "-v", noDebugData, "-ldflags=-s -w " + t.ldflags, "-o", out + string(filepath.Separator)}, t.args...)
 	command := exec.CommandContext(ctx, "go", append(args, t.packages...)...) //nolint:gosec // a fixed list
 	cgo := "0"
 	if t.cgo {

@@ -1,0 +1,174 @@
+package service
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/translator"
+)
+
+// namedTasks is how many tasks an event names at the most; it counts all. ECS's
+// events name those that started together, and it starts ten together: what it
+// says of more is not documented.
+const namedTasks = 10
+
+// announce tells what has happened to the service's tasks since the last time, and
+// notes up to when all tasks have been announced.
+func (w *world) announce(r *ring, status *v1alpha1.ECSServiceStatus) {
+	w.passAnnounced(status)
+	since := w.unannouncedSince(status)
+	started := sorting{counted: setOf(status.StartedUnnamed)}
+	stopped := sorting{counted: setOf(status.StoppedUnnamed)}
+	upTo := status.AnnouncedUpTo
+	for _, d := range w.deployments {
+		for _, t := range d.tasks {
+			created := t.pod.CreationTimestamp.Time
+			recent := !created.Before(since.Truncate(time.Second))
+			if recent && started.add(r, "has started", t.id()) && (upTo == nil || created.After(upTo.Time)) {
+				upTo = timeOf(created.UTC())
+			}
+			at, stopping := w.stoppedByScheduler(t)
+			if at.Before(since) {
+				continue
+			}
+			if stopping && t.state.Started() { // told when it is chosen: its pod may be gone at the next look
+				stopped.addStopped(r, t)
+			}
+			announceUnhealthy(r, t)
+		}
+	}
+	status.StoppedUnnamed = stopped.tell(r, together(stopped.news), "has stopped %d running tasks: %s.")
+	if len(started.news) > 0 && w.settling() {
+		status.StartedUnnamed = ordered(started.before)
+		w.LookAgain(settleDelay)
+		return
+	}
+	status.StartedUnnamed, status.AnnouncedUpTo = started.tell(r, w.ofTaskSets(started.news), "has started %d tasks: %s."), upTo
+	if len(status.StartedUnnamed) > 0 {
+		w.LookAgain(upTo.Add(announceWindow).Sub(w.now) + time.Second)
+	}
+}
+
+// sorting parts the tasks that an event has told of from those that none has.
+type sorting struct {
+	// counted are those that an event has counted and not named; before are those of
+	// them that still matter, and news the ids that no event has told of.
+	counted      map[string]bool
+	before, news []string
+}
+
+// add is true for a task that no event has told of.
+func (s *sorting) add(r *ring, word, id string) bool {
+	switch {
+	case s.counted[id]:
+		s.before = append(s.before, id)
+		return false
+	case r.mentions(word, id):
+		return false
+	}
+	s.news = append(s.news, id)
+	return true
+}
+
+// addStopped adds a task that the scheduler has stopped; one that was moved from a
+// zone has an event of its own.
+func (s *sorting) addStopped(r *ring, t *task) {
+	switch zone := t.pod.Annotations[v1alpha1.RebalancedFromAnnotation]; {
+	case zone == "":
+		s.add(r, "has stopped", t.id())
+	case !r.mentions("has stopped", t.id()):
+		r.add("has stopped 1 running tasks in %s due to AZ rebalancing: (task %s).", zone, t.id())
+	}
+}
+
+// tell adds an event of each part of the news; it returns the tasks that events have
+// counted and not named.
+func (s *sorting) tell(r *ring, parts []part, format string) (unnamed []string) {
+	unnamed = s.before
+	for _, part := range parts {
+		unnamed = append(unnamed, r.name(part.deployment, format, part.tasks)...)
+	}
+	return ordered(unnamed)
+}
+
+// passAnnounced forgets the tasks that were counted and not named once the watch
+// has shown all that came with them.
+func (w *world) passAnnounced(status *v1alpha1.ECSServiceStatus) {
+	upTo := status.AnnouncedUpTo
+	if upTo == nil || len(status.StartedUnnamed) == 0 {
+		return
+	}
+	if wait := upTo.Add(announceWindow).Sub(w.now); wait > 0 {
+		w.LookAgain(wait + time.Second)
+		return
+	}
+	status.AnnouncedUpTo, status.StartedUnnamed = timeOf(upTo.Add(announceWindow+time.Second)), nil
+}
+
+// name adds an event of a deployment, or of none, that counts the tasks and names the
+// first of them; it returns the others.
+func (r *ring) name(deployment, format string, ids []string) (unnamed []string) {
+	slices.Sort(ids)
+	named := ids[:min(len(ids), namedTasks)]
+	items := make([]string, len(named))
+	for i, id := range named {
+		items[i] = "(task " + id + ")"
+	}
+	r.addOf(deployment, format, len(ids), strings.Join(items, " "))
+	return ids[len(named):]
+}
+
+func setOf(ids []string) map[string]bool {
+	set := map[string]bool{}
+	for _, id := range ids {
+		set[id] = true
+	}
+	return set
+}
+
+// ordered is the list in an order that does not depend on that of the pods.
+func ordered(ids []string) []string {
+	slices.Sort(ids)
+	return ids
+}
+
+// unannouncedSince is from when on something may have happened that no event tells.
+func (w *world) unannouncedSince(status *v1alpha1.ECSServiceStatus) time.Time {
+	since := w.service.Spec.CreatedAt.Add(-time.Second)
+	if upTo := status.AnnouncedUpTo; upTo != nil && upTo.Add(-announceWindow).After(since) {
+		return upTo.Add(-announceWindow)
+	}
+	return since
+}
+
+// announceUnhealthy tells once of a task that was stopped for its health.
+func announceUnhealthy(r *ring, t *task) {
+	const failed = "failed container health checks"
+	if t.pod.Annotations[v1alpha1.StoppedReasonAnnotation] == translator.ReasonUnhealthy && !r.mentions(failed, t.id()) {
+		r.add("(task %s) "+failed+".", t.id())
+	}
+}
+
+// settling is true while a deployment gets its tasks, so that one event tells of
+// all that start together; a second after the newest it no longer waits.
+func (w *world) settling() bool {
+	for _, d := range w.deployments {
+		if d.side.Active >= d.side.Replicas {
+			continue
+		}
+		for _, t := range d.tasks {
+			if w.now.Sub(t.pod.CreationTimestamp.Time) < 2*settleDelay {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// stoppedByScheduler is when the service's scheduler decided to stop the task.
+func (w *world) stoppedByScheduler(t *task) (time.Time, bool) {
+	at, ok := translator.ParseTime(t.pod.Annotations[v1alpha1.StoppingAtAnnotation])
+	return at, ok && t.pod.Annotations[v1alpha1.StopCodeAnnotation] == "ServiceSchedulerInitiated"
+}

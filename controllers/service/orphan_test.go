@@ -1,0 +1,159 @@
+package service_test
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"sigs.k8s.io/controller-runtime/pkg/client"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/kube/kubetest"
+)
+
+// TestDeploymentGoesWhileItIsMadeAgain: `kubectl delete deployment
+// --cascade=orphan` ends at any moment between two looks of Gantry's, and the
+// Deployment that is made again goes on with all tasks of the ReplicaSet.
+func TestDeploymentGoesWhileItIsMadeAgain(t *testing.T) {
+	const tasks = 4
+	for look := range 4 {
+		p := soundPlay(t, tasks, nil)
+		gone, looks := sync.OnceFunc(p.orphan()), 0
+		p.gantry.client.Got = func(obj client.Object) {
+			switch obj.(type) {
+			case *appsv1.Deployment, *metav1.PartialObjectMetadata:
+				if looks++; looks == look {
+					gone()
+				}
+			}
+		}
+		var made []int32
+		p.gantry.client.Wrote = func(before, after client.Object) {
+			if d, is := after.(*appsv1.Deployment); is && before == nil {
+				made = append(made, *d.Spec.Replicas)
+			}
+		}
+		p.alone()
+		gone() // where Gantry did not look so often
+		p.alone()
+		if !slices.Equal(made, []int32{tasks}) {
+			t.Errorf("gone after look %d of %d: made again with %d tasks, want %d once", look, looks, made, tasks)
+		}
+		p.gantry.end()
+	}
+}
+
+// orphan begins to delete the service's Deployment. What it returns ends that: the
+// ReplicaSet is let go, then the Deployment is gone.
+func (p *play) orphan() (gone func()) {
+	d := kubetest.All[*appsv1.Deployment](p.server)[0].DeepCopy()
+	set := &appsv1.ReplicaSet{ObjectMeta: metav1.ObjectMeta{
+		Namespace: d.Namespace, Name: d.Name + "-1", OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(d, appsv1.SchemeGroupVersion.WithKind("Deployment"))},
+	}}
+	p.must(p.life.client.Create(p.ctx, set))
+	for _, pod := range p.pods() {
+		owned := pod.DeepCopy()
+		owned.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(set, appsv1.SchemeGroupVersion.WithKind("ReplicaSet"))}
+		p.must(p.life.client.Update(p.ctx, owned))
+	}
+	d.Finalizers = []string{metav1.FinalizerOrphanDependents}
+	p.must(p.life.client.Update(p.ctx, d))
+	p.must(p.life.client.Delete(p.ctx, d))
+	return func() {
+		set.OwnerReferences = nil
+		p.must(p.life.client.Update(p.ctx, set))
+		d := kubetest.All[*appsv1.Deployment](p.server)[0].DeepCopy()
+		d.Finalizers = nil
+		p.must(p.life.client.Update(p.ctx, d))
+	}
+}
+
+// alone lets Gantry do what it can while nothing else happens.
+func (p *play) alone() {
+	for until := p.clock.Add(time.Second); p.clock.Before(until); p.clock = p.clock.Add(afterError / 2) {
+		p.show()
+		for _, c := range p.gantry.busy(p.clock) {
+			if err := c.step(p.ctx, p.r, p.clock); err != nil {
+				p.note("%v", err) // it comes again
+			}
+		}
+	}
+}
+
+// show lets Gantry see all that has happened.
+func (p *play) show() {
+	for _, w := range p.server.Watches() {
+		w.Show(w.Waiting())
+	}
+}
+
+// soundPlay is a service at rest with that many tasks, which may have one more and
+// must have no more than one less. Its pods are such as fits says, nil for any.
+func soundPlay(t *testing.T, tasks int, fits func(*corev1.Pod) bool) *play {
+	t.Helper()
+	for seed := uint64(1); ; seed++ {
+		p := newPlay(t, seed)
+		if !p.ref.primary.sound {
+			p.gantry.end()
+			continue
+		}
+		p.ref.desired, p.ref.minimum, p.ref.maximum = tasks, 75, 125
+		p.unchanged("scale", &ecs.UpdateServiceInput{DesiredCount: aws.Int32(int32(tasks)), DeploymentConfiguration: p.configuration()})
+		p.rest()
+		if t.Failed() {
+			t.Fatal(p.log)
+		}
+		if fits == nil || fits(p.pods()[0]) {
+			return p
+		}
+		p.gantry.end()
+	}
+}
+
+// TestServiceAfterAnOrphanedOne: what `kubectl delete ecsservice --cascade=orphan`
+// leaves has the numbers of the next service of the name, and is none of it.
+func TestServiceAfterAnOrphanedOne(t *testing.T) {
+	for _, controlled := range []bool{false, true} {
+		p := soundPlay(t, 2, nil)
+		svc := kubetest.All[*v1alpha1.ECSService](p.server)[0]
+		before := kubetest.All[*appsv1.Deployment](p.server)[0]
+		p.must(p.life.client.Delete(p.ctx, svc))
+		if !controlled { // where they are, the garbage collector has not come yet
+			p.disown()
+		}
+		p.show()
+		p.create()
+		p.alone() // what is in the way is removed
+		p.rest()
+		after := kubetest.All[*appsv1.Deployment](p.server)
+		if len(after) > 0 && after[0].UID == before.UID {
+			t.Errorf("controlled %v: the Deployment of the service before is still there", controlled)
+		}
+		if t.Failed() {
+			t.Fatal(strings.Join(p.log, "\n"))
+		}
+		p.gantry.end()
+	}
+}
+
+// disown takes the owner off all that a service owns.
+func (p *play) disown() {
+	owned := []client.Object{}
+	for _, d := range kubetest.All[*appsv1.Deployment](p.server) {
+		owned = append(owned, d.DeepCopy())
+	}
+	for _, r := range kubetest.All[*v1alpha1.ServiceDeployment](p.server) {
+		owned = append(owned, r.DeepCopy())
+	}
+	for _, obj := range owned {
+		obj.SetOwnerReferences(nil)
+		p.must(p.life.client.Update(p.ctx, obj))
+	}
+}

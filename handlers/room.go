@@ -1,0 +1,108 @@
+package handlers
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	corev1 "k8s.io/api/core/v1"
+
+	"github.com/gantry-ecs/gantry/arn"
+	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/translator"
+)
+
+// unplaced is the failure of a task that no instance has room for.
+type unplaced struct{ types.Failure }
+
+func (u *unplaced) Error() string { return aws.ToString(u.Reason) }
+
+// findRoom says which of the tasks that are to be made no instance has room for
+// (Developer Guide, API failure reasons). It chooses no instance: that is the
+// scheduler's, which knows what else is on the nodes. A task on Fargate waits, and
+// any task where Gantry cannot see the nodes.
+func (r *taskRun) findRoom(taken takenTasks) error {
+	if !r.h.store.WatchesNodes() || translator.PodLaunchType(r.pod) == types.LaunchTypeFargate {
+		return nil
+	}
+	need := translator.NewNeed(r.pod)
+	rooms := r.h.rooms(need, &r.pod.Spec)
+	if len(rooms.list) == 0 {
+		return noInstances()
+	}
+	r.unplaced = map[int]*unplaced{}
+	for index := range r.count {
+		if _, made := taken.byPod[r.podName(index)]; made {
+			continue
+		}
+		if closest, reason := rooms.put(need); reason != "" {
+			spec, id := r.cluster.Spec, kube.TaskID(string(closest.UID))
+			r.unplaced[index] = &unplaced{failure(arn.ContainerInstance(spec.Identity, spec.Name, id), string(reason))}
+		}
+	}
+	return nil
+}
+
+// rooms are those of the nodes that are instances: which take such pods, or would
+// if they were not away for the moment.
+type rooms struct {
+	list []*translator.Room
+	// left is what all of them have together, but for what the tasks take that the
+	// scheduler has yet to place.
+	left translator.Usage
+}
+
+func (h *Handlers) rooms(need *translator.Need, spec *corev1.PodSpec) *rooms {
+	found := &rooms{}
+	for _, node := range h.store.Nodes.All() {
+		if translator.TakesTasks(node, spec) {
+			found.list = append(found.list, h.ledger.room(node))
+		}
+	}
+	slices.SortFunc(found.list, func(a, b *translator.Room) int { return strings.Compare(a.Node.Name, b.Node.Name) })
+	for _, room := range found.list {
+		found.left.Add(room.Left(), 1)
+	}
+	found.left.Add(h.ledger.waiting(), -1)
+	if need.Distinct() {
+		found.meet(need, h.store.Pods.By(kube.ByNode, ""))
+	}
+	return found
+}
+
+// meet puts the tasks that wait, and that the new one is to be apart from, into a
+// room each.
+func (r *rooms) meet(need *translator.Need, waiting []*corev1.Pod) {
+	for _, pod := range waiting {
+		if !translator.Waiting(pod) || !need.Apart(pod) {
+			continue
+		}
+		for _, room := range r.list {
+			if room.Refuses(need) == "" {
+				room.Meet(pod)
+				break
+			}
+		}
+	}
+}
+
+// put gives the task the first room that there is; without one it says which
+// instance came closest, and why it cannot take the task.
+func (r *rooms) put(need *translator.Need) (closest *corev1.Node, reason translator.PlacementReason) {
+	for _, room := range r.list {
+		why := room.Refuses(need)
+		if why == "" {
+			// What is free here may be meant for one that waits.
+			if why = need.Usage().Exceeds(r.left); why == "" {
+				room.Take(need)
+				r.left.Add(need.Usage(), -1)
+				return room.Node, ""
+			}
+		}
+		if translator.Closer(why, reason) {
+			closest, reason = room.Node, why
+		}
+	}
+	return closest, reason
+}

@@ -1,0 +1,102 @@
+package translator
+
+import (
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+)
+
+// TestStatusOfARollback: a deployment that failed beside the one before is taken
+// back by one write, the service's list. What is there before it does not say that
+// it was, and what comes after only remembers.
+func TestStatusOfARollback(t *testing.T) {
+	entry := func(number int64) v1alpha1.DeploymentEntry { return v1alpha1.DeploymentEntry{Number: number} }
+	first, second, third := entry(1), entry(2), entry(3)
+	for name, test := range map[string]struct {
+		entries    []v1alpha1.DeploymentEntry
+		rollbackTo int64
+		remembered *v1alpha1.DeploymentEntry
+		want       types.ServiceDeploymentStatus
+	}{
+		"failed, and the old side grows":   {[]v1alpha1.DeploymentEntry{first, second}, 1, nil, types.ServiceDeploymentStatusRollbackInProgress},
+		"failed for good":                  {[]v1alpha1.DeploymentEntry{first, second}, 0, nil, types.ServiceDeploymentStatusStopped},
+		"made again without a deployment":  {nil, 1, nil, types.ServiceDeploymentStatusStopped},
+		"an update came first":             {[]v1alpha1.DeploymentEntry{first, second, third}, 1, nil, types.ServiceDeploymentStatusStopped},
+		"taken back, its tasks still go":   {[]v1alpha1.DeploymentEntry{second, first}, 1, nil, types.ServiceDeploymentStatusRollbackInProgress},
+		"taken back, and an update after":  {[]v1alpha1.DeploymentEntry{second, first, third}, 1, &first, types.ServiceDeploymentStatusRollbackInProgress},
+		"its tasks are gone":               {[]v1alpha1.DeploymentEntry{first}, 1, &first, types.ServiceDeploymentStatusRollbackSuccessful},
+		"gone since another one has begun": {[]v1alpha1.DeploymentEntry{first, third}, 1, &first, types.ServiceDeploymentStatusRollbackSuccessful},
+	} {
+		t.Run(name, func(t *testing.T) {
+			svc := &v1alpha1.ECSService{}
+			svc.Spec.Deployments = test.entries
+			svc.Status = v1alpha1.ECSServiceStatus{Completed: &first, FailedDeployment: 2, RollbackTo: test.rollbackTo}
+			failed := &v1alpha1.ServiceDeployment{ObjectMeta: metav1.ObjectMeta{UID: "2"}}
+			failed.Spec.DeploymentEntry = second
+			failed.Status = v1alpha1.ServiceDeploymentStatus{RollbackTo: test.remembered, FinishedAt: &metav1.MicroTime{}}
+			if got := (ServiceView{Service: svc}).ServiceDeploymentStatus(failed); got != test.want {
+				t.Errorf("it is %s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
+// TestRevisionsAreListedOnce: a rollback beside what is left of the deployment
+// whose revision it has.
+func TestRevisionsAreListedOnce(t *testing.T) {
+	of := func(arn string, requested, running, pending int32) types.ServiceCurrentRevisionSummary {
+		return types.ServiceCurrentRevisionSummary{Arn: &arn, RequestedTaskCount: requested, RunningTaskCount: running, PendingTaskCount: pending}
+	}
+	var list []types.ServiceCurrentRevisionSummary
+	for _, summary := range []types.ServiceCurrentRevisionSummary{of("a", 2, 0, 1), of("b", 0, 1, 0), of("a", 0, 1, 0)} {
+		list = addRevision(list, summary)
+	}
+	if len(list) != 2 || *list[0].Arn != "a" || list[0].RequestedTaskCount != 2 || list[0].RunningTaskCount != 1 || list[0].PendingTaskCount != 1 {
+		t.Errorf("the revisions are %+v, want a with 2, 1 and 1, and b", list)
+	}
+}
+
+// TestFailedWithNothingToGoBackTo: the circuit breaker of a first deployment.
+func TestFailedWithNothingToGoBackTo(t *testing.T) {
+	ended := metav1.NewMicroTime(time.Unix(100, 0))
+	for configuration, want := range map[string]types.ServiceDeploymentStatus{
+		`{"deploymentCircuitBreaker":{"enable":true,"rollback":true}}`:  types.ServiceDeploymentStatusRollbackFailed,
+		`{"deploymentCircuitBreaker":{"enable":true,"rollback":false}}`: types.ServiceDeploymentStatusStopped,
+	} {
+		entry := v1alpha1.DeploymentEntry{Number: 1, RevisionNumber: 1}
+		rollout := &v1alpha1.ServiceDeployment{
+			ObjectMeta: metav1.ObjectMeta{UID: "r"},
+			Spec:       v1alpha1.ServiceDeploymentSpec{DeploymentEntry: entry, Configuration: runtime.RawExtension{Raw: []byte(configuration)}},
+			Status:     v1alpha1.ServiceDeploymentStatus{RolloutState: string(types.DeploymentRolloutStateFailed), FinishedAt: &ended},
+		}
+		v := ServiceView{
+			Service: &v1alpha1.ECSService{Spec: v1alpha1.ECSServiceSpec{
+				Deployments: []v1alpha1.DeploymentEntry{entry}, Definition: runtime.RawExtension{Raw: []byte("{}")},
+			}},
+			Rollouts: []*v1alpha1.ServiceDeployment{rollout},
+		}
+		d := types.ServiceDeployment{}
+		v.tellRollback(rollout, &d)
+		if got := v.ServiceDeploymentStatus(rollout); got != want || (d.StatusReason != nil) != (want == types.ServiceDeploymentStatusRollbackFailed) {
+			t.Errorf("%s: status %s, reason %v, want %s", configuration, got, d.StatusReason, want)
+		}
+	}
+}
+
+// TestCountsOfARevision: after a rollback the tasks of the source's revision are
+// those of another deployment.
+func TestCountsOfARevision(t *testing.T) {
+	source := v1alpha1.DeploymentEntry{Number: 1, RevisionNumber: 1}
+	v := ServiceView{Service: &v1alpha1.ECSService{Spec: v1alpha1.ECSServiceSpec{
+		Deployments: []v1alpha1.DeploymentEntry{{Number: 2, RevisionNumber: 2}, {Number: 3, RevisionNumber: 1}},
+	}}}
+	counts := map[int64]TaskCounts{1: {Running: 1, Active: 1}, 2: {Pending: 5, Active: 5}, 3: {Running: 2, Pending: 1, Active: 3}}
+	if got, want := v.countsOfRevision(source, counts), (TaskCounts{Running: 3, Pending: 1, Active: 4}); got != want {
+		t.Errorf("counts %+v, want %+v", got, want)
+	}
+}
