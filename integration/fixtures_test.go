@@ -153,7 +153,7 @@ func awaitNamespacesGone(ctx context.Context) error {
 func container(name, program string, change ...func(*types.ContainerDefinition)) types.ContainerDefinition {
 	def := types.ContainerDefinition{
 		Name: aws.String(name), Image: aws.String(testimages.Reference(program)), Essential: aws.Bool(true),
-		Cpu: 32, MemoryReservation: aws.Int32(32), StopTimeout: aws.Int32(2),
+		Cpu: 32, MemoryReservation: aws.Int32(32), StopTimeout: aws.Int32(20), // of use on a starved node only: the programs end at once
 	}
 	for _, c := range change {
 		c(&def)

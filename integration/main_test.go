@@ -27,7 +27,7 @@ import (
 )
 
 // parallelTests may run at once: they wait for the most part.
-const parallelTests = "6"
+const parallelTests = "4"
 
 // healthyAfter is how long a task without a health check runs before it is
 // healthy, at the replicas of the tests: ECS's 40 seconds would take too long.

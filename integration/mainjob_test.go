@@ -50,16 +50,16 @@ func file(t *testing.T, document string) string {
 const sampleDefinition = `{
   "family": %q,
   "containerDefinitions": [
-    {"name": "web", "image": "gantry.local/web:1", "essential": true, "cpu": 64, "memory": 64, "stopTimeout": 2,
+    {"name": "web", "image": "gantry.local/web:1", "essential": true, "cpu": 64, "memory": 64, "stopTimeout": 30,
      "portMappings": [{"containerPort": 8080}],
-     "healthCheck": {"command": ["CMD", "/program", "-check"], "interval": 5, "timeout": 3, "retries": 2}},
-    {"name": "sidecar", "image": "gantry.local/sidecar:1", "essential": true, "cpu": 32, "memory": 32, "stopTimeout": 2}
+     "healthCheck": {"command": ["CMD", "/program", "-check"], "interval": 5, "timeout": 5, "retries": 6}},
+    {"name": "sidecar", "image": "gantry.local/sidecar:1", "essential": true, "cpu": 32, "memory": 32, "stopTimeout": 30}
   ]
 }`
 
 const jobDefinition = `{
   "family": %q,
-  "containerDefinitions": [{"name": "main", "image": "gantry.local/%s:1", "command": ["3"], "essential": true, "memory": 32, "stopTimeout": 2}]
+  "containerDefinitions": [{"name": "main", "image": "gantry.local/%s:1", "command": ["3"], "essential": true, "cpu": 32, "memory": 32, "stopTimeout": 30}]
 }`
 
 // TestMainJobByCLI: from nothing to a service, a job and back, with the AWS CLI
