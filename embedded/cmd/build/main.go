@@ -32,6 +32,7 @@ func run(ctx context.Context, out string) error {
 	if err != nil {
 		return fmt.Errorf("folder %s: %w", out, err)
 	}
+	adviseHugePages(os.Stdout, out)
 	version, err := kubernetesVersion(ctx)
 	if err != nil {
 		return err
