@@ -77,11 +77,7 @@ func (h *Handlers) providerUsed(cluster *v1alpha1.Cluster, provider string) (boo
 		if translator.Observe(pod).Stopping() {
 			continue
 		}
-		task, err := h.taskFromPod(pod)
-		if err != nil {
-			return false, err
-		}
-		if aws.ToString(task.CapacityProviderName) == provider {
+		if aws.ToString(h.taskFromPod(pod).CapacityProviderName) == provider {
 			return true, nil
 		}
 	}

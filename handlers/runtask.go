@@ -167,7 +167,10 @@ func (r *taskRun) existing() (takenTasks, error) {
 	add := func(pod, hash string, task types.Task) {
 		conflict = conflict || hash != r.hash
 		arns = append(arns, aws.ToString(task.TaskArn))
-		taken.byPod[pod], taken.made = task, task.TaskDefinitionArn
+		taken.byPod[pod] = task
+		if task.TaskDefinitionArn != nil {
+			taken.made = task.TaskDefinitionArn
+		}
 	}
 	for _, record := range r.h.store.StoppedTasks.By(kube.ByToken, key) {
 		task, err := r.h.taskFromRecord(record)
@@ -180,11 +183,7 @@ func (r *taskRun) existing() (takenTasks, error) {
 		if _, recorded := taken.byPod[pod.Name]; recorded {
 			continue
 		}
-		task, err := r.h.taskFromPod(pod)
-		if err != nil {
-			return taken, err
-		}
-		add(pod.Name, pod.Annotations[v1alpha1.RequestHashAnnotation], task)
+		add(pod.Name, pod.Annotations[v1alpha1.RequestHashAnnotation], r.h.taskFromPod(pod))
 	}
 	if conflict {
 		return taken, tokenConflict(arns)
@@ -237,7 +236,7 @@ func (r *taskRun) make(ctx context.Context, taken takenTasks) (*ecs.RunTaskOutpu
 	if r.token != "" && r.count > 1 && !strings.Contains(aws.ToString(r.in.TaskDefinition), ":") {
 		one(0)
 		first = 1
-		if made := tasks[0].TaskDefinitionArn; errs[0] == nil && aws.ToString(made) != aws.ToString(r.static.TaskDefinitionArn) {
+		if made := tasks[0].TaskDefinitionArn; errs[0] == nil && made != nil && *made != aws.ToString(r.static.TaskDefinitionArn) {
 			if err := r.render(ctx, made, true); err != nil {
 				return nil, err
 			}
@@ -267,7 +266,7 @@ func (r *taskRun) makeOne(ctx context.Context, index int) (types.Task, error) {
 	err := r.h.store.Pods.Create(ctx, pod)
 	if err == nil {
 		node, _ := r.h.store.Nodes.Get("", translator.NodeName(pod))
-		return translator.NewTask(r.static, pod, node, r.now)
+		return translator.NewTask(r.static, pod, node, r.now), nil
 	}
 	if !apierrors.IsAlreadyExists(err) {
 		return types.Task{}, err
@@ -275,7 +274,7 @@ func (r *taskRun) makeOne(ctx context.Context, index int) (types.Task, error) {
 	if pod, err = r.taken(ctx, pod.Name); err != nil {
 		return types.Task{}, err
 	}
-	return r.h.taskFromPod(pod)
+	return r.h.taskFromPod(pod), nil
 }
 
 // taken reads the pod that has the name already.

@@ -207,11 +207,7 @@ func (h *Handlers) taggableTask(ctx context.Context, cluster *v1alpha1.Cluster, 
 	case translator.Observe(pod).Stopping():
 		return taggable{}, taskStopped()
 	}
-	task, err := h.taskFromPod(pod)
-	if err != nil {
-		return taggable{}, err
-	}
-	return tagged(h.store.Pods, pod, task.Tags, tagsInAnnotation(v1alpha1.TagsAnnotation)), nil
+	return tagged(h.store.Pods, pod, h.taskFromPod(pod).Tags, tagsInAnnotation(v1alpha1.TagsAnnotation)), nil
 }
 
 // taggableInstance keeps the tags with the cluster: the same node is an instance

@@ -21,10 +21,10 @@ import (
 )
 
 // taskFromPod makes the answer for a task that has its pod.
-func (h *Handlers) taskFromPod(pod *corev1.Pod) (types.Task, error) {
+func (h *Handlers) taskFromPod(pod *corev1.Pod) types.Task {
 	static, err := h.staticTask(pod.Annotations[v1alpha1.TaskAnnotation])
 	if err != nil {
-		return static, fmt.Errorf("pod %s/%s: %w", pod.Namespace, pod.Name, err)
+		static = translator.RemnantTask(pod)
 	}
 	node, _ := h.store.Nodes.Get("", translator.NodeName(pod))
 	return translator.NewTask(static, pod, node, h.now())
@@ -168,7 +168,7 @@ func (h *Handlers) describeTask(cluster *v1alpha1.Cluster, id string) (task type
 	case record != nil:
 		task, err = h.taskFromRecord(record)
 	case pod != nil:
-		task, err = h.taskFromPod(pod)
+		task = h.taskFromPod(pod)
 	default:
 		return task, false, nil
 	}
@@ -208,13 +208,13 @@ func (h *Handlers) StopTask(ctx context.Context, in *ecs.StopTaskInput) (*ecs.St
 }
 
 func (h *Handlers) stopPod(ctx context.Context, pod *corev1.Pod, stop translator.Stop) (types.Task, error) {
-	before, err := h.taskFromPod(pod)
-	if err != nil || aws.ToString(before.DesiredStatus) == translator.StatusStopped {
-		return before, err
+	before := h.taskFromPod(pod)
+	if aws.ToString(before.DesiredStatus) == translator.StatusStopped {
+		return before, nil
 	}
 	now := h.now()
 	uid := pod.UID
-	err = retry.RetryOnConflict(conflictRetry, func() error {
+	err := retry.RetryOnConflict(conflictRetry, func() error {
 		patch, subresource := translator.StopPatch(pod, stop, now, now)
 		_, err := h.store.Pods.PatchPart(ctx, pod, subresource, patch)
 		if !apierrors.IsConflict(err) {

@@ -34,14 +34,7 @@ func TestNewTaskIsTheTaskOfItsPod(t *testing.T) {
 		}
 		pod := &corev1.Pod{ObjectMeta: meta, Spec: RenderPodSpec(in).Spec}
 		MarkCall(pod, "token", "hash", born)
-		read, err := TaskFromPod(pod, nil, born)
-		if err != nil {
-			t.Fatal(err)
-		}
-		made, err := NewTask(static, pod, nil, born)
-		if err != nil {
-			t.Fatal(err)
-		}
+		read, made := TaskFromPod(pod, nil, born), NewTask(static, pod, nil, born)
 		if diff := cmp.Diff(ecsJSON(t, &read), ecsJSON(t, &made)); diff != "" {
 			t.Errorf("%s: -read +made\n%s", path, diff)
 		}
@@ -69,11 +62,7 @@ func TestNewTaskChangesNothingThatIsShared(t *testing.T) {
 	before := ecsJSON(t, &static)
 	made := func(uid, ip string) types.Task {
 		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{UID: k8stypes.UID(uid)}, Status: corev1.PodStatus{PodIP: ip}}
-		task, err := NewTask(static, pod, nil, born)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return task
+		return NewTask(static, pod, nil, born)
 	}
 	first := made("1", "10.0.0.1")
 	alone := ecsJSON(t, &first)

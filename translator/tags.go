@@ -47,22 +47,22 @@ func ParseTags(text string) ([]types.Tag, error) {
 
 // currentTags are the task's tags: those that it was made with, until it was
 // tagged or untagged. One that stops loses them (API reference, StopTask).
-func (b *taskBuilder) currentTags() ([]types.Tag, error) {
+func (b *taskBuilder) currentTags() []types.Tag {
 	if b.state.Stopping() {
-		return []types.Tag{}, nil
+		return []types.Tag{}
 	}
 	return podTags(b.pod, b.task.Tags)
 }
 
 // podTags are those that a pod was made with, or that its task was given since.
-func podTags(pod *corev1.Pod, made []types.Tag) ([]types.Tag, error) {
+// What somebody wrote there that are no tags counts for none.
+func podTags(pod *corev1.Pod, made []types.Tag) []types.Tag {
 	text, changed := pod.Annotations[v1alpha1.TagsAnnotation]
 	if !changed {
-		return made, nil
+		return made
 	}
-	tags, err := ParseTags(text)
-	if err != nil {
-		return nil, fmt.Errorf("pod %s/%s: %w", pod.Namespace, pod.Name, err)
+	if tags, err := ParseTags(text); err == nil {
+		return tags
 	}
-	return tags, nil
+	return made
 }

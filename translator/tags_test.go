@@ -19,18 +19,14 @@ func TestPodTags(t *testing.T) {
 	for name, tc := range map[string]struct {
 		annotations map[string]string
 		want        []types.Tag
-		fails       bool
 	}{
-		"as made":  {nil, made, false},
-		"changed":  {map[string]string{v1alpha1.TagsAnnotation: FormatTags(changed)}, changed, false},
-		"all gone": {map[string]string{v1alpha1.TagsAnnotation: FormatTags(nil)}, []types.Tag{}, false},
-		"no tags":  {map[string]string{v1alpha1.TagsAnnotation: "{"}, nil, true},
+		"as made":  {nil, made},
+		"changed":  {map[string]string{v1alpha1.TagsAnnotation: FormatTags(changed)}, changed},
+		"all gone": {map[string]string{v1alpha1.TagsAnnotation: FormatTags(nil)}, []types.Tag{}},
+		"no tags":  {map[string]string{v1alpha1.TagsAnnotation: "{"}, made},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := podTags(&corev1.Pod{ObjectMeta: metav1.ObjectMeta{Annotations: tc.annotations}}, made)
-			if (err != nil) != tc.fails {
-				t.Fatalf("error is %v", err)
-			}
+			got := podTags(&corev1.Pod{ObjectMeta: metav1.ObjectMeta{Annotations: tc.annotations}}, made)
 			if diff := cmp.Diff(tc.want, got, cmpopts.IgnoreUnexported(types.Tag{})); diff != "" {
 				t.Errorf("tags (-want +got):\n%s", diff)
 			}
@@ -46,8 +42,8 @@ func TestStoppingTaskHasNoTags(t *testing.T) {
 	b := taskBuilder{task: &types.Task{}, pod: pod}
 	for _, want := range []int{1, 0} {
 		b.state = Observe(pod)
-		if tags, err := b.currentTags(); err != nil || len(tags) != want || tags == nil {
-			t.Errorf("tags %v, error %v, want %d", tags, err, want)
+		if tags := b.currentTags(); len(tags) != want || tags == nil {
+			t.Errorf("tags %v, want %d", tags, want)
 		}
 		pod.Annotations[v1alpha1.StopCodeAnnotation] = string(types.TaskStopCodeUserInitiated)
 	}

@@ -19,10 +19,10 @@ import (
 
 // TaskFromPod makes ECS's Task of a pod. node is the pod's node where it can be
 // seen, or nil. Nothing of it is stored: all states and times are derived.
-func TaskFromPod(pod *corev1.Pod, node *corev1.Node, now time.Time) (types.Task, error) {
+func TaskFromPod(pod *corev1.Pod, node *corev1.Node, now time.Time) types.Task {
 	static, err := ReadStaticTask(pod.Annotations[v1alpha1.TaskAnnotation])
 	if err != nil {
-		return static, fmt.Errorf("pod %s/%s: %w", pod.Namespace, pod.Name, err)
+		static = RemnantTask(pod)
 	}
 	return NewTask(static, pod, node, now)
 }
@@ -38,17 +38,17 @@ func ReadStaticTask(annotation string) (types.Task, error) {
 
 // NewTask is TaskFromPod where what StaticTask made is at hand. static may be
 // shared: nothing of it is changed.
-func NewTask(static types.Task, pod *corev1.Pod, node *corev1.Node, now time.Time) (types.Task, error) {
+func NewTask(static types.Task, pod *corev1.Pod, node *corev1.Node, now time.Time) types.Task {
 	static.Containers, static.Attachments = slices.Clone(static.Containers), slices.Clone(static.Attachments)
 	for i := range static.Attachments {
 		static.Attachments[i].Details = slices.Clip(static.Attachments[i].Details)
 	}
-	err := completeTask(&static, pod, node, now)
-	return static, err
+	completeTask(&static, pod, node, now)
+	return static
 }
 
 // completeTask fills in what the pod tells of a task.
-func completeTask(task *types.Task, pod *corev1.Pod, node *corev1.Node, now time.Time) error {
+func completeTask(task *types.Task, pod *corev1.Pod, node *corev1.Node, now time.Time) {
 	b := taskBuilder{
 		task: task, pod: pod, node: node, now: now, state: Observe(pod),
 		id: v1alpha1.Identity{
@@ -64,11 +64,7 @@ func completeTask(task *types.Task, pod *corev1.Pod, node *corev1.Node, now time
 	if provider := pod.Annotations[v1alpha1.CapacityProviderAnnotation]; provider != "" {
 		task.CapacityProviderName = aws.String(provider)
 	}
-	tags, err := b.currentTags()
-	if err != nil {
-		return err
-	}
-	task.Tags = tags
+	task.Tags = b.currentTags()
 	b.status()
 	b.placement()
 	b.times()
@@ -78,7 +74,6 @@ func completeTask(task *types.Task, pod *corev1.Pod, node *corev1.Node, now time
 	for i := range task.Containers {
 		b.container(&task.Containers[i])
 	}
-	return nil
 }
 
 type taskBuilder struct {

@@ -22,11 +22,7 @@ const awsvpcTask = `{"launchType":"FARGATE","attachments":[{"type":"ElasticNetwo
 
 func taskOf(t *testing.T, pod *corev1.Pod, after time.Duration) types.Task {
 	t.Helper()
-	task, err := TaskFromPod(pod, nil, born.Add(after))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return task
+	return TaskFromPod(pod, nil, born.Add(after))
 }
 
 func TestLastStatus(t *testing.T) {
@@ -206,10 +202,7 @@ func TestVolumesOfTheLaunchAreAttachments(t *testing.T) {
 		"PRECREATED": taskPod(waiting("ContainerCreating", "")), "ATTACHED": taskPod(),
 		"DELETED": taskPod(phase(corev1.PodFailed, "", ""), terminated(0, "Error", 3, ""), terminated(1, "Error", 143, "")),
 	} {
-		task, err := NewTask(static, pod, nil, born.Add(time.Minute))
-		if err != nil {
-			t.Fatal(err)
-		}
+		task := NewTask(static, pod, nil, born.Add(time.Minute))
 		if task.LastStatus == nil || len(task.Attachments) != 1 || len(task.Containers[0].NetworkInterfaces) > 0 {
 			t.Fatalf("%s: %+v", status, task)
 		}

@@ -40,7 +40,7 @@ func (c *Controller) set(ctx context.Context, w *world) error {
 	wanted.OwnerReferences = owner(w.daemon)
 	if w.set == nil {
 		w.set = wanted
-		return c.Store.DaemonSets.Create(ctx, wanted)
+		return c.Store.DaemonSets.CreateOwned(ctx, wanted)
 	}
 	changed := w.set.DeepCopy()
 	changed.Labels[v1alpha1.DeploymentLabel] = wanted.Labels[v1alpha1.DeploymentLabel]

@@ -40,7 +40,7 @@ func (c *Controller) makeAutoscaler(ctx context.Context, w *world, spec *autosca
 		ObjectMeta: metav1.ObjectMeta{Namespace: w.target.Namespace, Name: w.target.Name},
 	}
 	claim(autoscaler, w.service, spec)
-	err := c.store.Autoscalers.Create(ctx, autoscaler)
+	err := c.store.Autoscalers.CreateOwned(ctx, autoscaler)
 	if apierrors.IsAlreadyExists(err) {
 		live, found, liveErr := c.store.Autoscalers.Live(ctx, w.target.Namespace, w.target.Name)
 		if liveErr != nil || !found {

@@ -8,6 +8,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/kube"
@@ -33,7 +34,7 @@ func (c *Controller) budget(ctx context.Context, w *world) error {
 		return err
 	}
 	always := policyv1.AlwaysAllow
-	err := c.Store.Budgets.Create(ctx, &policyv1.PodDisruptionBudget{
+	err := c.Store.Budgets.CreateOwned(ctx, &policyv1.PodDisruptionBudget{
 		ObjectMeta: ownedMeta(w.service, w.service.Name),
 		Spec: policyv1.PodDisruptionBudgetSpec{
 			MinAvailable: &minimum, UnhealthyPodEvictionPolicy: &always,
@@ -41,7 +42,10 @@ func (c *Controller) budget(ctx context.Context, w *world) error {
 		},
 	})
 	if apierrors.IsAlreadyExists(err) {
-		return nil // the watch has not shown it yet
+		log.FromContext(ctx).Info("a PodDisruptionBudget that is not the ECS service's has its name: a drain may take more tasks than the lower limit allows",
+			"budget", w.service.Name, "namespace", w.service.Namespace)
+		w.LookAgain(takenDelay)
+		return nil
 	}
 	return err
 }

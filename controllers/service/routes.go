@@ -169,23 +169,21 @@ func (c *Controller) makeRoute(ctx context.Context, w *world, r route, spec core
 	if r.DNSName != "" {
 		object.Spec.ClusterIP = w.earlierAddress(r.DNSName)
 	}
-	err := c.Store.Routes.Create(ctx, object)
+	err := c.Store.Routes.CreateOwned(ctx, object)
 	if apierrors.IsInvalid(err) && r.DNSName != "" { // something else has the address by now
 		object.Spec.ClusterIP = ""
-		err = c.Store.Routes.Create(ctx, object)
+		err = c.Store.Routes.CreateOwned(ctx, object)
 	}
 	if !apierrors.IsAlreadyExists(err) {
 		return err
 	}
 	live, found, err := c.Store.Routes.Live(ctx, object.Namespace, object.Name)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case !found:
+	}
+	if !found {
 		w.LookAgain(kube.WatchDelay)
 		return nil
-	case metav1.IsControlledBy(live, w.service):
-		return nil // the watch has not shown it yet
 	}
 	return c.routeTaken(ctx, w, live)
 }

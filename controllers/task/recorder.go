@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
@@ -94,7 +95,7 @@ func (r *Recorder) Reconcile(ctx context.Context, req reconcile.Request) (reconc
 		due, err := r.deadline(ctx, pod)
 		return kube.UnlessMoved(reconcile.Result{RequeueAfter: soonest(again, due)}, err)
 	}
-	if !recorded(pod) {
+	if !recorded(pod) && known(pod) {
 		again, err := r.record(ctx, pod)
 		if err != nil || again {
 			return reconcile.Result{RequeueAfter: kube.WatchDelay}, err
@@ -133,10 +134,7 @@ func (r *Recorder) deadline(ctx context.Context, pod *corev1.Pod) (again time.Du
 
 // record writes the StoppedTask. again is true where the pod has changed meanwhile.
 func (r *Recorder) record(ctx context.Context, pod *corev1.Pod) (again bool, err error) {
-	task, err := r.taskOf(pod)
-	if err != nil {
-		return false, err
-	}
+	task := r.taskOf(ctx, pod)
 	if r.outdated(pod) {
 		return true, nil
 	}
@@ -144,15 +142,15 @@ func (r *Recorder) record(ctx context.Context, pod *corev1.Pod) (again bool, err
 }
 
 // taskOf is the stopped task that a pod was.
-func (r *Recorder) taskOf(pod *corev1.Pod) (types.Task, error) {
+func (r *Recorder) taskOf(ctx context.Context, pod *corev1.Pod) types.Task {
 	node, _ := r.Store.Nodes.Get("", translator.NodeName(pod))
-	task, err := translator.TaskFromPod(pod, node, r.Now())
-	if err != nil {
-		return task, err
+	task := translator.TaskFromPod(pod, node, r.Now())
+	if task.TaskDefinitionArn == nil {
+		log.FromContext(ctx).Info("a task's annotation is not readable: its record has no definition and no sizes", "pod", pod.Name, "namespace", pod.Namespace)
 	}
 	r.conclude(pod, &task)
 	task.Tags = []types.Tag{} // a stopped task loses its tags (API reference, StopTask)
-	return task, nil
+	return task
 }
 
 // keep is how long the record of a pod's task stays.

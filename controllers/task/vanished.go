@@ -19,7 +19,8 @@ import (
 // The finalizer keeps a pod until its record is written, unless somebody takes
 // it off. From a task that runs it is put back; of a pod that is gone before
 // that, the record is made of what the watch has shown last. Nobody knows what
-// went while no replica watched.
+// went while no replica watched. A pod also leaves the watch by losing its label,
+// which is put back.
 
 // podSource are the pods, and notes those that vanish without a record.
 func (r *Recorder) podSource() source.Source {
@@ -34,9 +35,13 @@ func (r *Recorder) podSource() source.Source {
 	})
 }
 
+// known says whether a pod tells which cluster's task it is: one that somebody has
+// taken all annotations off is in no answer, and has no record.
+func known(pod *corev1.Pod) bool { return pod.Annotations[v1alpha1.ClusterAnnotation] != "" }
+
 // lacksRecord is false where the record has been collected again already.
 func (r *Recorder) lacksRecord(pod *corev1.Pod) bool {
-	if pod.Annotations[v1alpha1.TaskAnnotation] == "" {
+	if !known(pod) {
 		return false
 	}
 	if _, found := r.Store.StoppedTasks.Get(r.Store.Namespace, kube.TaskID(string(pod.UID))); found {
@@ -53,25 +58,42 @@ func (r *Recorder) recordVanished(ctx context.Context, name types.NamespacedName
 		return nil
 	}
 	pod := noted.(*corev1.Pod)
+	if there, err := r.relabel(ctx, pod); err != nil || there {
+		if err != nil {
+			r.vanished.Store(name, pod)
+		}
+		return err
+	}
 	last := pod
 	if pod.DeletionTimestamp == nil && !translator.Observe(pod).Terminal() {
 		last = pod.DeepCopy()
 		now := metav1.NewTime(r.Now())
 		last.DeletionTimestamp, last.DeletionGracePeriodSeconds = &now, new(int64)
 	}
-	task, err := r.taskOf(last)
-	if err == nil {
-		err = r.write(ctx, last, &task)
-	}
+	task := r.taskOf(ctx, last)
+	err := r.write(ctx, last, &task)
 	if err != nil {
 		r.vanished.Store(name, pod)
 	}
 	return err
 }
 
+// relabel gives a pod its label back that somebody took it off: the watch shows it
+// as deleted, and it runs. there says that this was so.
+func (r *Recorder) relabel(ctx context.Context, pod *corev1.Pod) (there bool, err error) {
+	live, found, err := r.Store.Pods.Live(ctx, pod.Namespace, pod.Name)
+	if err != nil || !found || live.UID != pod.UID {
+		return false, err
+	}
+	_, err = r.Store.Pods.Patch(ctx, live, kube.Fields{"metadata": kube.Fields{
+		"labels": kube.Fields{v1alpha1.ManagedByLabel: v1alpha1.ManagedBy},
+	}})
+	return true, client.IgnoreNotFound(err)
+}
+
 // hold puts the finalizer back on a pod that somebody took it from.
 func (r *Recorder) hold(ctx context.Context, pod *corev1.Pod) error {
-	if !recorded(pod) || pod.DeletionTimestamp != nil || pod.Annotations[v1alpha1.TaskAnnotation] == "" {
+	if !recorded(pod) || pod.DeletionTimestamp != nil || !known(pod) {
 		return nil // a finalizer cannot be put on what is being deleted
 	}
 	_, err := r.Store.Pods.Patch(ctx, pod, kube.Fields{"metadata": kube.Fields{

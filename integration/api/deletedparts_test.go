@@ -96,6 +96,40 @@ func TestDeletedBehindItsBack(t *testing.T) {
 			s.ends()
 		})
 	}
+	t.Run("labels taken off", func(t *testing.T) {
+		t.Parallel()
+		s := newFaultScene(t, g.home(), objects)
+		s.scales(g)
+		s.arrived(s.deploy(s.define()), 0)
+		s.labelsComeBack()
+	})
+}
+
+// labelsComeBack: an object without its label is in no watch of Gantry's, and has
+// it again a moment later. It is the same object: its task has not stopped.
+func (s *faultScene) labelsComeBack() {
+	s.Helper()
+	for _, list := range []client.ObjectList{
+		&appsv1.DeploymentList{}, &corev1.PodList{}, &policyv1.PodDisruptionBudgetList{}, &autoscalingv2.HorizontalPodAutoscalerList{}, &corev1.ServiceList{},
+	} {
+		before := s.all(list)
+		for _, obj := range before {
+			took := []byte(`{"metadata":{"labels":{"` + v1alpha1.ManagedByLabel + `":null}}}`)
+			ok(s.T, s.objects.Patch(context.Background(), obj, client.RawPatch("application/merge-patch+json", took)))
+		}
+		eventually(s.T, fmt.Sprintf("%T: labels are back", list), func(context.Context) error {
+			now := s.all(list)
+			for _, obj := range now {
+				if obj.GetLabels()[v1alpha1.ManagedByLabel] != v1alpha1.ManagedBy || !same(obj, before) {
+					return fmt.Errorf("%s has labels %v", obj.GetName(), obj.GetLabels())
+				}
+			}
+			if len(now) != len(before) || len(now) == 0 {
+				return fmt.Errorf("there are %d, were %d", len(now), len(before))
+			}
+			return nil
+		})
+	}
 }
 
 func same(obj client.Object, among []client.Object) bool {
