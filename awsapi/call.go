@@ -34,14 +34,6 @@ func callFrom(ctx context.Context) *call {
 	return c
 }
 
-// RequestIDFrom returns the id that the call's answer carries.
-func RequestIDFrom(ctx context.Context) string {
-	if c := callFrom(ctx); c != nil {
-		return c.requestID
-	}
-	return ""
-}
-
 // Note adds a field to the call's one log line. The value must be no secret.
 func Note(ctx context.Context, key, value string) {
 	c := callFrom(ctx)

@@ -40,7 +40,7 @@ func TestHandleServesTheRealClient(t *testing.T) {
 	var requestID string
 	svc := NewECS()
 	Handle(svc, "DescribeServices", func(ctx context.Context, in *ecs.DescribeServicesInput) (*ecs.DescribeServicesOutput, error) {
-		got, caller, requestID = in, CallerFrom(ctx), RequestIDFrom(ctx)
+		got, caller, requestID = in, CallerFrom(ctx), callFrom(ctx).requestID
 		return want, nil
 	})
 	client := ecsClient(serve(t, Config{}, svc))

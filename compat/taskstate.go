@@ -45,6 +45,11 @@ func taskStateCases() []Case {
 			Source:      "API reference, ContainerDependency", Timeout: 3 * time.Minute, Run: taskDependsOn,
 		},
 		{
+			Name: "task/dependency-fails", Operations: []string{"DescribeTasks"}, Needs: []Feature{Containers},
+			Description: "a container whose dependency does not succeed has code 143 and the agent's reason",
+			Source:      "aws/amazon-ecs-agent, pull request 3218", Timeout: 3 * time.Minute, Run: taskDependencyFails,
+		},
+		{
 			Name: "task/secret-missing", Operations: []string{"DescribeTasks"}, Needs: []Feature{Containers},
 			Description: "a secret that is not there stops the task before it starts",
 			Source:      "Developer Guide, stopped tasks error codes", Timeout: 4 * time.Minute, Run: taskSecretMissing,
@@ -154,6 +159,23 @@ func taskDependsOn(t *T) {
 	t.Equal("lastStatus of the first", containerOf(task, "first").LastStatus, "STOPPED")
 	t.Equal("exitCode of the first", containerOf(task, "first").ExitCode, 0)
 	t.Equal("lastStatus of the second", containerOf(task, "main").LastStatus, "RUNNING")
+}
+
+func taskDependencyFails(t *T) {
+	first := named(t.container("exits", "4"), "first", false)
+	second := t.container("sleeps")
+	second.DependsOn = []types.ContainerDependency{{ContainerName: aws.String("first"), Condition: types.ContainerConditionSuccess}}
+	cluster, arn := t.run(second, first)
+	t.tasksStopped(cluster, []string{arn})
+	task := t.describeTask(cluster, arn)
+	t.Equal("stopCode", task.StopCode, "TaskFailedToStart")
+	t.True(task.StartedAt == nil, "startedAt is absent")
+	t.Equal("exitCode of the first", containerOf(task, "first").ExitCode, 4)
+	waiting := containerOf(task, "main")
+	t.Equal("exitCode of the second", waiting.ExitCode, 143)
+	reason := aws.ToString(waiting.Reason)
+	t.True(strings.HasPrefix(reason, "CannotStartContainerError: ") && strings.HasSuffix(reason, "as dependency did not exit successfully."),
+		"reason of the second is %q", reason)
 }
 
 func taskSecretMissing(t *T) {

@@ -140,7 +140,10 @@ var endings = []struct {
 		},
 		want: ending{
 			code: types.TaskStopCodeTaskFailedToStart, reason: "Task failed to start", neverRan: true,
-			containers: map[string]containerEnding{"prepare": {exit: 4}, "main": {exit: noExit}},
+			containers: map[string]containerEnding{
+				"prepare": {exit: 4},
+				"main":    {exit: 143, reason: "CannotStartContainerError: dependency graph: failed to resolve container ordering dependency [prepare(gantry.local/exits:1) (STOPPED->RUNNING) - Exit: 4] for target [main(…"},
+			},
 		},
 	},
 }

@@ -146,11 +146,7 @@ func openCluster(ctx context.Context, stateDir, images string) (stop func() erro
 			return stop, fmt.Errorf("start a cluster: %w", err)
 		}
 		suite.kubeconfig = cluster.Kubeconfig()
-		stop = func() error {
-			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-			defer cancel()
-			return cluster.Stop(ctx)
-		}
+		stop = cluster.Stop
 	}
 	if err := fillCluster(ctx, stateDir, images); err != nil {
 		return stop, errors.Join(err, stop())

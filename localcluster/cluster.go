@@ -42,9 +42,7 @@ func Start(ctx context.Context, o Options) (*Cluster, error) {
 		return nil, err
 	}
 	if err := c.start(ctx); err != nil {
-		stopContext, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
-		defer cancel()
-		return nil, errors.Join(err, c.Stop(stopContext))
+		return nil, errors.Join(err, c.Stop())
 	}
 	return c, nil
 }
@@ -211,7 +209,7 @@ func (c *Cluster) save() error {
 
 // Stop ends every process, and takes away every mount, interface, address,
 // firewall rule and cgroup. The state directory keeps the cluster's objects.
-func (c *Cluster) Stop(ctx context.Context) error {
+func (c *Cluster) Stop() error {
 	if c.stopWatch != nil {
 		c.stopWatch()
 		c.watches.Wait()

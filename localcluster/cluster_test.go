@@ -30,7 +30,7 @@ func ExampleStart() {
 		fmt.Println(err)
 		return
 	}
-	defer cluster.Stop(ctx)
+	defer cluster.Stop()
 	config, err := clientcmd.BuildConfigFromFlags("", cluster.Kubeconfig())
 	if err != nil {
 		fmt.Println(err)
@@ -70,7 +70,7 @@ func TestControlPlanesRunSideBySideAndLeaveNothing(t *testing.T) {
 		hosts = append(hosts, config.Host)
 	}
 	for _, cluster := range clusters {
-		if err := cluster.Stop(ctx); err != nil {
+		if err := cluster.Stop(); err != nil {
 			t.Errorf("stop: %v", err)
 		}
 	}

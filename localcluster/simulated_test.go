@@ -27,7 +27,7 @@ func TestSimulatedNodeRunsAndEndsPods(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := cluster.Stop(context.Background()); err != nil {
+		if err := cluster.Stop(); err != nil {
 			t.Errorf("stop: %v", err)
 		}
 	})

@@ -86,6 +86,7 @@ func RenderPodMeta(m PodMeta) (metav1.ObjectMeta, error) {
 	set(meta.Annotations, v1alpha1.StartedByAnnotation, aws.ToString(m.Task.StartedBy))
 	set(meta.Annotations, v1alpha1.HealthCheckedAnnotation, healthCheckWindows(m.Definition))
 	set(meta.Annotations, v1alpha1.RestartPeriodsAnnotation, restartPeriods(m.Definition))
+	set(meta.Annotations, v1alpha1.SuccessDependenciesAnnotation, successDependencies(m.Definition))
 	set(meta.Annotations, v1alpha1.SecretsAnnotation, secretNames(m.Definition, m.Task.Overrides))
 	return meta, renderRoutes(meta.Labels, meta.Annotations, m.Routes, m.Routing)
 }

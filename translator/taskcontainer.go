@@ -32,6 +32,7 @@ func (b *taskBuilder) container(c *types.Container) {
 	state := b.state.container(ContainerName(name))
 	if state != nil {
 		b.containerState(c, state)
+		b.failedDependency(c, state)
 	}
 	if aws.ToString(b.task.LastStatus) == StatusStopped {
 		c.LastStatus = aws.String(StatusStopped)

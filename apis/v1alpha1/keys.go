@@ -55,6 +55,9 @@ const (
 	// RestartPeriodsAnnotation says of each container with an ECS restart policy for
 	// how many seconds it must run before it may begin again: name=seconds, comma-separated.
 	RestartPeriodsAnnotation = "gantry.dev/restart-periods"
+	// SuccessDependenciesAnnotation says which containers wait for another to succeed:
+	// name=dependency, comma-separated.
+	SuccessDependenciesAnnotation = "gantry.dev/success-dependencies"
 	// SecretsAnnotation maps Secret names to the AWS names they stand for, as JSON.
 	SecretsAnnotation = "gantry.dev/secrets"
 	// ServiceAnnotation, StartedByAnnotation, FamilyAnnotation: exact ECS values.

@@ -134,5 +134,5 @@ func upDetachedChild(cmd *cobra.Command, flags upFlags) error {
 		return nil
 	}
 	<-ctx.Done()
-	return cluster.Stop(context.WithoutCancel(ctx))
+	return cluster.Stop()
 }

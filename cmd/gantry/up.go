@@ -85,7 +85,7 @@ func upForeground(cmd *cobra.Command, flags upFlags) error {
 		fmt.Fprintln(cmd.OutOrStdout(), "\nCtrl-C stops it.")
 	}
 	<-ctx.Done()
-	err = cluster.Stop(context.WithoutCancel(ctx))
+	err = cluster.Stop()
 	report.close()
 	return err
 }
@@ -107,7 +107,7 @@ func startCluster(ctx context.Context, flags upFlags, progress func(localcluster
 	result.Status, err = awaitRunning(ctx, flags.stateDir, extra)
 	result.Seconds = time.Since(began).Seconds()
 	if err != nil && cluster != nil {
-		return nil, result, errors.Join(err, cluster.Stop(context.WithoutCancel(ctx)))
+		return nil, result, errors.Join(err, cluster.Stop())
 	}
 	return cluster, result, err
 }

@@ -21,6 +21,10 @@ import (
 // replacement is not healthy.
 const replacementLimit = 5 * time.Minute
 
+// nextTurn is after how long an unhealthy task is looked at again that has to wait
+// for the replacement of another.
+const nextTurn = 2 * time.Second
+
 // How the pause between a service's tries to start a task grows.
 const (
 	failuresBeforePause = 3
@@ -71,6 +75,9 @@ func (s *Stopper) Reconcile(ctx context.Context, req reconcile.Request) (reconci
 		s.stopping.Lock()
 		defer s.stopping.Unlock()
 		stop.AfterReplacement = s.room(pod)
+		if !stop.AfterReplacement && s.replacing(pod) {
+			return reconcile.Result{RequeueAfter: nextTurn}, nil
+		}
 	}
 	s.Log.Info("stop task", zap.String("task", kube.TaskID(string(pod.UID))),
 		zap.String("cluster", pod.Annotations[v1alpha1.ClusterAnnotation]),
@@ -149,6 +156,32 @@ func (s *Stopper) room(pod *corev1.Pod) bool {
 	}
 	_, upper := translator.ServiceLimits(svc, svc.Spec.DesiredCount, rolling)
 	return s.present(svc) < upper
+}
+
+// replacing says whether another task of the pod's deployment is being replaced:
+// without room under the upper limit, unhealthy tasks are stopped one by one (API
+// reference, DeploymentConfiguration.maximumPercent). One that does not come up
+// holds the others for as long as an unhealthy task may run on.
+func (s *Stopper) replacing(pod *corev1.Pod) bool {
+	svc, ok := s.Store.Services.Get(pod.Namespace, pod.Annotations[v1alpha1.ServiceObjectAnnotation])
+	number, numbered := translator.DeploymentNumber(pod)
+	if !ok || !numbered {
+		return false
+	}
+	var own int32
+	for _, other := range s.Store.PodsOf(svc) {
+		state := translator.Observe(other)
+		if of, _ := translator.DeploymentNumber(other); of != number || state.Ended() {
+			continue
+		}
+		starting := !state.Started() && s.Now().Sub(other.CreationTimestamp.Time) < replacementLimit
+		if state.Stopping() || starting {
+			return true
+		}
+		own++
+	}
+	object, found := s.Store.Deployments.Get(svc.Namespace, kube.DeploymentName(svc.Name, number))
+	return found && *object.Spec.Replicas > own
 }
 
 // present is how many tasks of the service there are or will be. Those that run on

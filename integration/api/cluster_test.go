@@ -58,7 +58,7 @@ func startStateful(t *testing.T, o localcluster.Options) (config *rest.Config, d
 		t.Fatalf("start the cluster: %v", err)
 	}
 	t.Cleanup(func() {
-		if err := cluster.Stop(context.Background()); err != nil {
+		if err := cluster.Stop(); err != nil {
 			t.Errorf("stop the cluster: %v", err)
 		}
 	})

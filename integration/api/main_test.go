@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"testing"
-	"time"
 
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
@@ -49,11 +48,7 @@ func run(m *testing.M) (code int, err error) {
 	if err != nil {
 		return 1, fmt.Errorf("start a control plane: %w", err)
 	}
-	defer func() {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		defer cancel()
-		err = errors.Join(err, cluster.Stop(ctx))
-	}()
+	defer func() { err = errors.Join(err, cluster.Stop()) }()
 	if err := applyKinds(ctx, cluster.Kubeconfig()); err != nil {
 		return 1, err
 	}

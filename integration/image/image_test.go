@@ -67,7 +67,7 @@ func startControlPlane(t *testing.T) (kubeconfig string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := cluster.Stop(context.WithoutCancel(t.Context())); err != nil {
+		if err := cluster.Stop(); err != nil {
 			t.Error(err)
 		}
 	})
