@@ -144,7 +144,7 @@ func (p *place) openThrowaway(ctx context.Context, o options) error {
 	if err != nil {
 		return err
 	}
-	p.close = append(p.close, func(context.Context) error { return cluster.Stop() })
+	p.close = append(p.close, func(context.Context) error { return cluster.Stop() }) //nolint:contextcheck // it bounds itself
 	if err := applyCRDs(ctx, o.gantry, cluster.Kubeconfig()); err != nil {
 		return err
 	}

@@ -70,9 +70,9 @@ func (t *T) run(containers ...types.ContainerDefinition) (cluster, arn string) {
 	return cluster, taskARNs(t.RunTasks(&ecs.RunTaskInput{Cluster: aws.String(cluster), TaskDefinition: aws.String(family)}))[0]
 }
 
-// named is a container of another name than main's.
-func named(c types.ContainerDefinition, name string, essential bool) types.ContainerDefinition {
-	c.Name, c.Essential = aws.String(name), aws.Bool(essential)
+// helper is a container beside main that is not essential.
+func helper(c types.ContainerDefinition, name string) types.ContainerDefinition {
+	c.Name, c.Essential = aws.String(name), aws.Bool(false)
 	return c
 }
 
@@ -116,7 +116,7 @@ func taskUnhealthy(t *T) {
 func taskEssential(t *T) {
 	job := t.container("exits", "0")
 	job.Environment = []types.KeyValuePair{{Name: aws.String("AFTER"), Value: aws.String("1s")}}
-	cluster, arn := t.run(job, named(t.container("sleeps"), "helper", false))
+	cluster, arn := t.run(job, helper(t.container("sleeps"), "helper"))
 	t.tasksStopped(cluster, []string{arn})
 	task := t.describeTask(cluster, arn)
 	t.Equal("stopCode", task.StopCode, "EssentialContainerExited")
@@ -126,7 +126,7 @@ func taskEssential(t *T) {
 }
 
 func taskNotEssential(t *T) {
-	cluster, arn := t.run(t.container("sleeps"), named(t.container("exits", "5"), "job", false))
+	cluster, arn := t.run(t.container("sleeps"), helper(t.container("exits", "5"), "job"))
 	t.Eventually(time.Minute, "the job has ended", func() (bool, error) {
 		return aws.ToString(containerOf(t.describeTask(cluster, arn), "job").LastStatus) == "STOPPED", nil
 	})
@@ -150,7 +150,7 @@ func taskIgnoresSigterm(t *T) {
 }
 
 func taskDependsOn(t *T) {
-	first := named(t.container("exits", "0"), "first", false)
+	first := helper(t.container("exits", "0"), "first")
 	second := t.container("sleeps")
 	second.DependsOn = []types.ContainerDependency{{ContainerName: aws.String("first"), Condition: types.ContainerConditionSuccess}}
 	cluster, arn := t.run(second, first)
@@ -162,7 +162,7 @@ func taskDependsOn(t *T) {
 }
 
 func taskDependencyFails(t *T) {
-	first := named(t.container("exits", "4"), "first", false)
+	first := helper(t.container("exits", "4"), "first")
 	second := t.container("sleeps")
 	second.DependsOn = []types.ContainerDependency{{ContainerName: aws.String("first"), Condition: types.ContainerConditionSuccess}}
 	cluster, arn := t.run(second, first)

@@ -107,7 +107,7 @@ func startCluster(ctx context.Context, flags upFlags, progress func(localcluster
 	result.Status, err = awaitRunning(ctx, flags.stateDir, extra)
 	result.Seconds = time.Since(began).Seconds()
 	if err != nil && cluster != nil {
-		return nil, result, errors.Join(err, cluster.Stop())
+		return nil, result, errors.Join(err, cluster.Stop()) //nolint:contextcheck // it bounds itself
 	}
 	return cluster, result, err
 }

@@ -160,8 +160,9 @@ func (s *Stopper) room(pod *corev1.Pod) bool {
 
 // replacing says whether another task of the pod's deployment is being replaced:
 // without room under the upper limit, unhealthy tasks are stopped one by one (API
-// reference, DeploymentConfiguration.maximumPercent). One that does not come up
-// holds the others for as long as an unhealthy task may run on.
+// reference, DeploymentConfiguration.maximumPercent). Those that run on until
+// theirs are healthy hold nobody up. A replacement that does not come up holds the
+// others for as long as an unhealthy task may run on.
 func (s *Stopper) replacing(pod *corev1.Pod) bool {
 	svc, ok := s.Store.Services.Get(pod.Namespace, pod.Annotations[v1alpha1.ServiceObjectAnnotation])
 	number, numbered := translator.DeploymentNumber(pod)
@@ -175,10 +176,12 @@ func (s *Stopper) replacing(pod *corev1.Pod) bool {
 			continue
 		}
 		starting := !state.Started() && s.Now().Sub(other.CreationTimestamp.Time) < replacementLimit
-		if state.Stopping() || starting {
+		switch {
+		case other.DeletionTimestamp != nil || other.Spec.ActiveDeadlineSeconds != nil || starting:
 			return true
+		case other.Labels[v1alpha1.ServiceLabel] != "":
+			own++
 		}
-		own++
 	}
 	object, found := s.Store.Deployments.Get(svc.Namespace, kube.DeploymentName(svc.Name, number))
 	return found && *object.Spec.Replicas > own
