@@ -239,6 +239,9 @@ func (p *play) retries() bool {
 		return false
 	}
 	state := svc.Deployments[0].RolloutState
+	if state == types.DeploymentRolloutStateFailed && len(svc.Deployments) > 1 {
+		return true // the one before runs on, and no circuit breaker judges it any more
+	}
 	return state == types.DeploymentRolloutStateCompleted || state == types.DeploymentRolloutStateInProgress && !p.ref.breaker
 }
 
