@@ -50,7 +50,7 @@ func (p *place) openNode(ctx context.Context, o options) error {
 
 // openRunning uses the machine's cluster, and leaves it running.
 func (p *place) openRunning(ctx context.Context) error {
-	dir, err := localcluster.DefaultStateDir()
+	dir, err := localcluster.StateDir("")
 	if err != nil {
 		return err
 	}

@@ -136,7 +136,7 @@ func buildGantry(ctx context.Context, dir string) error {
 func openCluster(ctx context.Context, stateDir, images string) (stop func() error, err error) {
 	stop = func() error { return nil }
 	if os.Getenv("GANTRY_TEST_REUSE") != "" {
-		if stateDir, err = localcluster.DefaultStateDir(); err != nil {
+		if stateDir, err = localcluster.StateDir(""); err != nil {
 			return stop, err
 		}
 		suite.kubeconfig = filepath.Join(stateDir, "kubeconfig")

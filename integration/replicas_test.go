@@ -95,7 +95,7 @@ func TestServiceAcrossReplicas(t *testing.T) {
 	_, err := b.ecs.UpdateService(t.Context(), &ecs.UpdateServiceInput{Cluster: &a.cluster, Service: aws.String("web"), DesiredCount: aws.Int32(2)})
 	b.ok(err, "UpdateService at the other replica")
 	// ECS is eventually consistent, and so are two replicas: by the time of a watch.
-	const consistentWithin = 2 * time.Second
+	const consistentWithin = 15 * time.Second
 	eventually(t, consistentWithin, "the first replica sees desiredCount 2", func() (bool, string) {
 		got := a.service("web").DesiredCount
 		return got == 2, show(got)

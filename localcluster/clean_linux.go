@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/prometheus/procfs"
 	"golang.org/x/sys/unix"
@@ -15,43 +14,7 @@ import (
 
 const (
 	shimProgram = "containerd-shim-runc-v2"
-	// killLimit is how long what was killed may take to go away.
-	killLimit = 5 * time.Second
 )
-
-// clearProcesses ends components of a predecessor that was killed. Those of a
-// node end with it; a simulated one on another system may have left some.
-func (p plan) clearProcesses() error {
-	previous, err := p.readState()
-	if err != nil {
-		return nil //nolint:nilerr // no predecessor, or none that can be known
-	}
-	self := os.Getpid()
-	for _, component := range previous.Components {
-		if component.PID == self || !p.isOurs(component) {
-			continue
-		}
-		if err := unix.Kill(component.PID, unix.SIGKILL); err != nil && !errors.Is(err, unix.ESRCH) {
-			return fmt.Errorf("end %s (process %d) of an earlier run: %w", component.Name, component.PID, err)
-		}
-		err := soon(killLimit, func() (bool, error) { return errors.Is(unix.Kill(component.PID, 0), unix.ESRCH), nil })
-		if err != nil {
-			return fmt.Errorf("wait for the end of %s (process %d) of an earlier run: %w", component.Name, component.PID, err)
-		}
-	}
-	return nil
-}
-
-// isOurs guards against a process id that was given to another program since:
-// the command line of each component names the state directory.
-func (p plan) isOurs(component componentRecord) bool {
-	proc, err := procfs.NewProc(component.PID)
-	if err != nil {
-		return false
-	}
-	command, err := proc.CmdLine()
-	return err == nil && slices.ContainsFunc(command, func(argument string) bool { return strings.Contains(argument, p.dir+"/") })
-}
 
 // killPods ends the shims of this cluster's containers and everything that
 // runs below them. It repeats, since a program may fork while it is ended.

@@ -46,7 +46,7 @@ func ExampleStart() {
 }
 
 func TestControlPlanesRunSideBySideAndLeaveNothing(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	var clusters []*localcluster.Cluster
 	for range 2 {

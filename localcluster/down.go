@@ -18,7 +18,10 @@ const downLimit = 90 * time.Second
 // supervisor to, or cleans up after one that was killed. It answers whether
 // there was anything to stop.
 func Down(ctx context.Context, stateDir string) (bool, error) {
-	l := layout{stateDir}
+	l, err := layoutOf(stateDir)
+	if err != nil {
+		return false, err
+	}
 	pid, running := l.held()
 	if running {
 		if err := syscall.Kill(pid, syscall.SIGTERM); err != nil {
@@ -49,7 +52,7 @@ func (l layout) cleanAfter(s state) error {
 		return err
 	}
 	defer lock.Close()
-	p := s.plan(l.dir)
+	p := s.plan(l)
 	err = p.clearProcesses()
 	if p.hasNode() {
 		err = errors.Join(err, p.cleanNode())
@@ -65,23 +68,26 @@ func (l layout) cleanAfter(s state) error {
 
 // Delete removes the state directory of a cluster that does not run.
 func Delete(stateDir string) error {
-	l := layout{stateDir}
+	l, err := layoutOf(stateDir)
+	if err != nil {
+		return err
+	}
 	if _, err := os.Stat(l.path("lock")); notExist(err) {
-		if _, err := os.Stat(stateDir); notExist(err) {
+		if _, err := os.Stat(l.dir); notExist(err) {
 			return nil
 		}
-		return fmt.Errorf("%s does not look like a state directory of Gantry's (it has no file named lock): nothing is deleted", stateDir)
+		return fmt.Errorf("%s does not look like a state directory of Gantry's (it has no file named lock): nothing is deleted", l.dir)
 	}
 	lock, err := l.lock()
 	if errors.Is(err, ErrRunning) {
 		pid, _ := l.held()
-		return fmt.Errorf("the cluster in %s runs (process %d)", stateDir, pid)
+		return fmt.Errorf("the cluster in %s runs (process %d)", l.dir, pid)
 	}
 	if err != nil {
 		return err
 	}
 	defer lock.Close()
-	if err := os.RemoveAll(stateDir); err != nil {
+	if err := os.RemoveAll(l.dir); err != nil {
 		return fmt.Errorf("delete the state: %w", err)
 	}
 	return nil

@@ -18,9 +18,12 @@ const (
 // LoadImages reads an image archive, as `docker save` and OCI tools write it,
 // into the container runtime of the running cluster, and answers their names.
 func LoadImages(ctx context.Context, stateDir, archive string) ([]string, error) {
-	l := layout{stateDir}
+	l, err := layoutOf(stateDir)
+	if err != nil {
+		return nil, err
+	}
 	if _, running := l.held(); !running {
-		return nil, fmt.Errorf("no cluster runs in %s: start it with `gantry up`", stateDir)
+		return nil, fmt.Errorf("no cluster runs in %s: start it with `gantry up`", l.dir)
 	}
 	s, err := l.readState()
 	if err != nil {

@@ -43,15 +43,17 @@ func (p plan) prepareNode(ctx context.Context) error {
 // cleanNode takes away all that the node put outside the state directory, and
 // the processes and mounts of its pods.
 func (p plan) cleanNode() error {
+	mounted := errors.Join(p.killPods(), p.unmountAll())
 	err := errors.Join(
-		p.killPods(),
-		p.unmountAll(),
+		mounted,
 		removeLinks(),
 		removeFirewall(),
 		p.removeCgroups(cgroupRoot),
-		p.removeRuntimeState(),
 		p.removeStrays(),
 	)
+	if mounted == nil { // through a mount it would remove what is on the other side
+		err = errors.Join(err, p.removeRuntimeState())
+	}
 	if err != nil {
 		return err
 	}

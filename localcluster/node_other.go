@@ -19,8 +19,4 @@ func (p plan) prepareNode(context.Context) error { return errNeedsLinux }
 
 func (p plan) cleanNode() error { return nil }
 
-// clearProcesses: children of a killed supervisor are found by their ports,
-// which are then in use.
-func (p plan) clearProcesses() error { return nil }
-
 func letPodsThrough() error { return nil }

@@ -1,11 +1,6 @@
 package localcluster
 
-import (
-	"fmt"
-	"os"
-	"path/filepath"
-	"time"
-)
+import "time"
 
 // Options say which cluster Start makes.
 type Options struct {
@@ -82,14 +77,10 @@ func (o Options) mode() Mode {
 
 // complete fills what may be left out and refuses what cannot work.
 func (o Options) complete() (Options, error) {
-	if o.StateDir == "" {
-		return o, fmt.Errorf("no state directory given")
+	var err error
+	if o.StateDir, err = StateDir(o.StateDir); err != nil {
+		return o, err
 	}
-	dir, err := filepath.Abs(o.StateDir)
-	if err != nil {
-		return o, fmt.Errorf("state directory %s: %w", o.StateDir, err)
-	}
-	o.StateDir = dir
 	if o.BinDir == "" {
 		if o.BinDir, err = FindBinDir(); err != nil {
 			return o, err
@@ -99,16 +90,4 @@ func (o Options) complete() (Options, error) {
 		o.Progress = func(Step) {}
 	}
 	return o, nil
-}
-
-// DefaultStateDir is $GANTRY_STATE_DIR, or .gantry in the home directory.
-func DefaultStateDir() (string, error) {
-	if dir := os.Getenv("GANTRY_STATE_DIR"); dir != "" {
-		return dir, nil
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return "", fmt.Errorf("no state directory: set GANTRY_STATE_DIR: %w", err)
-	}
-	return filepath.Join(home, ".gantry"), nil
 }

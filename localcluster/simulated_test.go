@@ -20,7 +20,7 @@ import (
 // The simulated node must end a pod as a kubelet does: by its deadline the pod
 // stays as Failed, by deletion it goes once no finalizer holds it.
 func TestSimulatedNodeRunsAndEndsPods(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	cluster, err := localcluster.Start(ctx, localcluster.Options{StateDir: shortDir(t), ControlPlaneOnly: true, Simulated: true})
 	if err != nil {

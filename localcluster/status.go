@@ -60,8 +60,11 @@ const statusTimeout = 3 * time.Second
 
 // Inspect asks every component of the cluster in a state directory how it is.
 func Inspect(ctx context.Context, stateDir string, extra ...Component) (Status, error) {
-	l := layout{stateDir}
-	status := Status{State: Stopped, StateDir: stateDir, Components: []ComponentStatus{}}
+	l, err := layoutOf(stateDir)
+	status := Status{State: Stopped, StateDir: l.dir, Components: []ComponentStatus{}}
+	if err != nil {
+		return status, err
+	}
 	pid, running := l.held()
 	s, err := l.readState()
 	if notExist(err) {
@@ -84,7 +87,7 @@ func Inspect(ctx context.Context, stateDir string, extra ...Component) (Status, 
 	default:
 		status.State = Running
 	}
-	p := s.plan(stateDir, extra...)
+	p := s.plan(l, extra...)
 	status.Mode, status.Simulated, status.Supervisor = s.Mode, s.Mode == ModeSimulated, pid
 	status.Started, status.Ready = s.Started, s.Ready
 	status.Kubeconfig, status.Server = l.adminKubeconfig(), p.server()
@@ -98,10 +101,10 @@ func Inspect(ctx context.Context, stateDir string, extra ...Component) (Status, 
 }
 
 // plan is the plan that a state was made by.
-func (s state) plan(stateDir string, extra ...Component) plan {
+func (s state) plan(l layout, extra ...Component) plan {
 	return plan{
-		Options: Options{StateDir: stateDir, BinDir: s.BinDir, ControlPlaneOnly: s.ControlPlaneOnly, Extra: extra},
-		layout:  layout{stateDir}, mode: s.Mode, ports: s.Ports,
+		Options: Options{StateDir: l.dir, BinDir: s.BinDir, ControlPlaneOnly: s.ControlPlaneOnly, Extra: extra},
+		layout:  l, mode: s.Mode, ports: s.Ports,
 	}
 }
 

@@ -34,20 +34,36 @@ func (b *taskBuilder) failedDependency(c *types.Container, state *containerState
 	if b.task.StopCode != types.TaskStopCodeTaskFailedToStart || state.started() {
 		return
 	}
+	waiting := aws.ToString(c.Name)
+	on, code := b.failedFor(waiting, len(b.task.Containers))
+	if on == "" {
+		return
+	}
+	c.ExitCode = aws.Int32(neverSent)
+	c.Reason = aws.String(fmt.Sprintf(
+		"%sdependency graph: failed to resolve container ordering dependency [%s(%s) (STOPPED->RUNNING) - Exit: %d] for target [%s(%s) (NONE->RUNNING)] as dependency did not exit successfully.",
+		cannotStart, on, b.imageOf(on), code, waiting, aws.ToString(c.Image)))
+}
+
+// failedFor is the container that was to succeed before another started and has
+// not, with its exit code; "" where there is none. One that was never started for
+// such a reason has failed too. depth bounds what somebody wrote into a circle.
+func (b *taskBuilder) failedFor(container string, depth int) (on string, code int32) {
 	for _, pair := range splitList(b.pod.Annotations[v1alpha1.SuccessDependenciesAnnotation]) {
 		waiting, name, _ := strings.Cut(pair, "=")
-		on := b.state.container(ContainerName(name))
-		if waiting != aws.ToString(c.Name) || on == nil || !on.started() {
+		state := b.state.container(ContainerName(name))
+		if waiting != container || state == nil || depth == 0 {
 			continue
 		}
-		if end := on.end(); end != nil && end.ExitCode != 0 {
-			c.ExitCode = aws.Int32(neverSent)
-			c.Reason = aws.String(fmt.Sprintf(
-				"%sdependency graph: failed to resolve container ordering dependency [%s(%s) (STOPPED->RUNNING) - Exit: %d] for target [%s(%s) (NONE->RUNNING)] as dependency did not exit successfully.",
-				cannotStart, name, b.imageOf(name), end.ExitCode, waiting, aws.ToString(c.Image)))
-			return
+		if !state.started() {
+			if further, _ := b.failedFor(name, depth-1); further != "" {
+				return name, neverSent
+			}
+		} else if end := state.end(); end != nil && end.ExitCode != 0 {
+			return name, end.ExitCode
 		}
 	}
+	return "", 0
 }
 
 func (b *taskBuilder) imageOf(container string) string {

@@ -24,11 +24,19 @@ func TestFailedDependency(t *testing.T) {
 		}}
 		return pod
 	}
+	chain := waits(4, "app=middle,middle=helper", "TaskFailedToStart")
+	chain.Annotations[v1alpha1.ContainersAnnotation] = "app,helper,middle"
+	chain.Spec.InitContainers = append(chain.Spec.InitContainers, corev1.Container{Name: "middle"})
 	for name, test := range map[string]struct {
 		pod  *corev1.Pod
 		code *int32
 		want string
 	}{
+		"one that waited for it is waited for": {
+			chain, aws.Int32(143),
+			"CannotStartContainerError: dependency graph: failed to resolve container ordering dependency [middle() (STOPPED->RUNNING) - Exit: 143] for target [app(a:1) (NONE->RUNNING)] as dependency did not exit successfully.",
+		},
+		"a circle": {waits(4, "app=app", "TaskFailedToStart"), nil, ""},
 		"it failed": {
 			waits(4, "app=helper", "TaskFailedToStart"), aws.Int32(143),
 			"CannotStartContainerError: dependency graph: failed to resolve container ordering dependency [helper(h:1) (STOPPED->RUNNING) - Exit: 4] for target [app(a:1) (NONE->RUNNING)] as dependency did not exit successfully.",

@@ -12,7 +12,7 @@ import (
 // What somebody writes over a task's annotation costs the task its definition and
 // sizes, and no more: state, times and containers are the pod's.
 func TestUnreadableTaskIsAnsweredFromItsPod(t *testing.T) {
-	for _, text := range []string{"", "{", "[]", `{"containers": 3}`} {
+	for _, text := range []string{"", "{", "[]", "{}", `{"containers": 3}`} {
 		pod := taskPod(annotate(v1alpha1.TaskAnnotation, text), annotate(v1alpha1.ServiceAnnotation, "web"))
 		task := TaskFromPod(pod, nil, born.Add(time.Minute))
 		if aws.ToString(task.LastStatus) != "RUNNING" || aws.ToString(task.Group) != "service:web" || task.CreatedAt == nil || task.TaskArn == nil {

@@ -3,6 +3,7 @@ package translator
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,6 +33,9 @@ func ReadStaticTask(annotation string) (types.Task, error) {
 	task := types.Task{}
 	if err := awsjson.Unmarshal([]byte(annotation), &task); err != nil {
 		return task, fmt.Errorf("decode the task annotation: %w", err)
+	}
+	if len(task.Containers) == 0 {
+		return task, errors.New("the task annotation has no containers")
 	}
 	return task, nil
 }

@@ -21,6 +21,7 @@ func newDownCommand() *cobra.Command {
 			if err := flags.complete(); err != nil {
 				return err
 			}
+			outliveReader()
 			report := newReporter(os.Stdout, false)
 			defer report.close()
 			step := localcluster.Step{Name: "down", Detail: "stop the cluster", State: localcluster.StepBegun}

@@ -29,17 +29,14 @@ func (f *localFlags) complete() error {
 	if f.output != "" && f.output != "text" && f.output != "json" {
 		return fmt.Errorf("output %q is neither text nor json", f.output)
 	}
-	if f.stateDir != "" {
-		return nil
-	}
-	dir, err := localcluster.DefaultStateDir()
+	dir, err := localcluster.StateDir(f.stateDir)
 	f.stateDir = dir
 	return err
 }
 
 // place is what must be added to a command for it to find the same cluster.
 func (f *localFlags) place() string {
-	if dir, err := localcluster.DefaultStateDir(); err == nil && dir == f.stateDir {
+	if dir, err := localcluster.StateDir(""); err == nil && dir == f.stateDir {
 		return ""
 	}
 	return " --state-dir " + f.stateDir

@@ -67,6 +67,7 @@ type upResult struct {
 }
 
 func upForeground(cmd *cobra.Command, flags upFlags) error {
+	outliveReader()
 	report := newReporter(os.Stdout, flags.json())
 	ctx := cmd.Context()
 	cluster, result, err := startCluster(ctx, flags, report.step)
@@ -79,7 +80,7 @@ func upForeground(cmd *cobra.Command, flags upFlags) error {
 		return showResult(cmd.OutOrStdout(), flags, result)
 	}
 	if err := showResult(cmd.OutOrStdout(), flags, result); err != nil {
-		return err
+		return errors.Join(err, cluster.Stop()) //nolint:contextcheck // it bounds itself
 	}
 	if !flags.json() {
 		fmt.Fprintln(cmd.OutOrStdout(), "\nCtrl-C stops it.")

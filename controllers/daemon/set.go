@@ -39,8 +39,12 @@ func (c *Controller) set(ctx context.Context, w *world) error {
 	}
 	wanted.OwnerReferences = owner(w.daemon)
 	if w.set == nil {
-		w.set = wanted
-		return c.Store.DaemonSets.CreateOwned(ctx, wanted)
+		if w.set, err = c.Store.DaemonSets.CreateOwned(ctx, wanted); err != nil {
+			return err
+		}
+		if w.set.Labels[v1alpha1.DeploymentLabel] == wanted.Labels[v1alpha1.DeploymentLabel] {
+			return nil
+		}
 	}
 	changed := w.set.DeepCopy()
 	changed.Labels[v1alpha1.DeploymentLabel] = wanted.Labels[v1alpha1.DeploymentLabel]

@@ -40,7 +40,7 @@ func (c *Controller) makeAutoscaler(ctx context.Context, w *world, spec *autosca
 		ObjectMeta: metav1.ObjectMeta{Namespace: w.target.Namespace, Name: w.target.Name},
 	}
 	claim(autoscaler, w.service, spec)
-	err := c.store.Autoscalers.CreateOwned(ctx, autoscaler)
+	made, err := c.store.Autoscalers.CreateOwned(ctx, autoscaler)
 	if apierrors.IsAlreadyExists(err) {
 		live, found, liveErr := c.store.Autoscalers.Live(ctx, w.target.Namespace, w.target.Name)
 		if liveErr != nil || !found {
@@ -55,7 +55,7 @@ func (c *Controller) makeAutoscaler(ctx context.Context, w *world, spec *autosca
 	if err != nil {
 		return err
 	}
-	w.autoscaler = autoscaler
+	w.autoscaler = made
 	return nil
 }
 

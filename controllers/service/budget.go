@@ -34,7 +34,7 @@ func (c *Controller) budget(ctx context.Context, w *world) error {
 		return err
 	}
 	always := policyv1.AlwaysAllow
-	err := c.Store.Budgets.CreateOwned(ctx, &policyv1.PodDisruptionBudget{
+	_, err := c.Store.Budgets.CreateOwned(ctx, &policyv1.PodDisruptionBudget{
 		ObjectMeta: ownedMeta(w.service, w.service.Name),
 		Spec: policyv1.PodDisruptionBudgetSpec{
 			MinAvailable: &minimum, UnhealthyPodEvictionPolicy: &always,

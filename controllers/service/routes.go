@@ -169,10 +169,10 @@ func (c *Controller) makeRoute(ctx context.Context, w *world, r route, spec core
 	if r.DNSName != "" {
 		object.Spec.ClusterIP = w.earlierAddress(r.DNSName)
 	}
-	err := c.Store.Routes.CreateOwned(ctx, object)
+	_, err := c.Store.Routes.CreateOwned(ctx, object)
 	if apierrors.IsInvalid(err) && r.DNSName != "" { // something else has the address by now
 		object.Spec.ClusterIP = ""
-		err = c.Store.Routes.CreateOwned(ctx, object)
+		_, err = c.Store.Routes.CreateOwned(ctx, object)
 	}
 	if !apierrors.IsAlreadyExists(err) {
 		return err

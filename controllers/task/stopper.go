@@ -2,11 +2,13 @@ package task
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"go.uber.org/zap"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
@@ -172,7 +174,7 @@ func (s *Stopper) replacing(pod *corev1.Pod) bool {
 	var own int32
 	for _, other := range s.Store.PodsOf(svc) {
 		state := translator.Observe(other)
-		if of, _ := translator.DeploymentNumber(other); of != number || state.Ended() {
+		if of, _ := translator.DeploymentNumber(other); of != number || state.Ended() || recorded(other) {
 			continue
 		}
 		starting := !state.Started() && s.Now().Sub(other.CreationTimestamp.Time) < replacementLimit
@@ -184,7 +186,15 @@ func (s *Stopper) replacing(pod *corev1.Pod) bool {
 		}
 	}
 	object, found := s.Store.Deployments.Get(svc.Namespace, kube.DeploymentName(svc.Name, number))
-	return found && *object.Spec.Replicas > own
+	return found && *object.Spec.Replicas > own && !refused(object)
+}
+
+// refused says whether the API server takes no more tasks of a Deployment, for a
+// quota or a webhook: nothing will come for which others have to wait.
+func refused(object *appsv1.Deployment) bool {
+	return slices.ContainsFunc(object.Status.Conditions, func(c appsv1.DeploymentCondition) bool {
+		return c.Type == appsv1.DeploymentReplicaFailure && c.Status == corev1.ConditionTrue
+	})
 }
 
 // present is how many tasks of the service there are or will be. Those that run on

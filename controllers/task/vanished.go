@@ -22,12 +22,13 @@ import (
 // went while no replica watched. A pod also leaves the watch by losing its label,
 // which is put back.
 
-// podSource are the pods, and notes those that vanish without a record.
+// podSource are the pods, and notes those that vanish without a record, or without
+// having been deleted.
 func (r *Recorder) podSource() source.Source {
 	return kube.Source(r.Store.Pods, func(pod *corev1.Pod) []reconcile.Request {
 		if r.Store.Pods.Gone(pod) {
 			r.late.Delete(pod.UID)
-			if r.lacksRecord(pod) {
+			if pod.DeletionTimestamp == nil || r.lacksRecord(pod) {
 				r.vanished.Store(types.NamespacedName{Namespace: pod.Namespace, Name: pod.Name}, pod)
 			}
 		}
@@ -51,19 +52,24 @@ func (r *Recorder) lacksRecord(pod *corev1.Pod) bool {
 	return end.IsZero() || r.Now().Before(end.Add(r.keep(pod)))
 }
 
-// recordVanished writes the record of a pod that is gone.
+// recordVanished writes the record of a pod that is gone, or finds that it is not.
 func (r *Recorder) recordVanished(ctx context.Context, name types.NamespacedName) error {
 	noted, ok := r.vanished.LoadAndDelete(name)
 	if !ok {
 		return nil
 	}
 	pod := noted.(*corev1.Pod)
-	if there, err := r.relabel(ctx, pod); err != nil || there {
-		if err != nil {
-			r.vanished.Store(name, pod)
-		}
-		return err
+	there, err := r.Store.Relabel(ctx, pod)
+	if err == nil && !there && r.lacksRecord(pod) {
+		err = r.writeVanished(ctx, pod)
 	}
+	if err != nil {
+		r.vanished.Store(name, pod)
+	}
+	return err
+}
+
+func (r *Recorder) writeVanished(ctx context.Context, pod *corev1.Pod) error {
 	last := pod
 	if pod.DeletionTimestamp == nil && !translator.Observe(pod).Terminal() {
 		last = pod.DeepCopy()
@@ -71,24 +77,7 @@ func (r *Recorder) recordVanished(ctx context.Context, name types.NamespacedName
 		last.DeletionTimestamp, last.DeletionGracePeriodSeconds = &now, new(int64)
 	}
 	task := r.taskOf(ctx, last)
-	err := r.write(ctx, last, &task)
-	if err != nil {
-		r.vanished.Store(name, pod)
-	}
-	return err
-}
-
-// relabel gives a pod its label back that somebody took it off: the watch shows it
-// as deleted, and it runs. there says that this was so.
-func (r *Recorder) relabel(ctx context.Context, pod *corev1.Pod) (there bool, err error) {
-	live, found, err := r.Store.Pods.Live(ctx, pod.Namespace, pod.Name)
-	if err != nil || !found || live.UID != pod.UID {
-		return false, err
-	}
-	_, err = r.Store.Pods.Patch(ctx, live, kube.Fields{"metadata": kube.Fields{
-		"labels": kube.Fields{v1alpha1.ManagedByLabel: v1alpha1.ManagedBy},
-	}})
-	return true, client.IgnoreNotFound(err)
+	return r.write(ctx, last, &task)
 }
 
 // hold puts the finalizer back on a pod that somebody took it from.

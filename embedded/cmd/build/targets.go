@@ -84,7 +84,11 @@ func (t target) build(ctx context.Context, out string) error {
 	began := time.Now()
 	p := newProgress(t.title)
 	failed := make(chan []string)
-	go func() { failed <- p.follow(bufio.NewScanner(reader)) }()
+	go func() {
+		last := p.follow(bufio.NewScanner(reader))
+		_, _ = io.Copy(io.Discard, reader) // a line that is too long ends the scanner, not the build
+		failed <- last
+	}()
 	err := command.Run()
 	_ = writer.Close()
 	last := <-failed
