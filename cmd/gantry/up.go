@@ -80,7 +80,7 @@ func upForeground(cmd *cobra.Command, flags upFlags) error {
 		return showResult(cmd.OutOrStdout(), flags, result)
 	}
 	if err := showResult(cmd.OutOrStdout(), flags, result); err != nil {
-		return errors.Join(err, cluster.Stop()) //nolint:contextcheck // it bounds itself
+		return errors.Join(err, cluster.Stop())
 	}
 	if !flags.json() {
 		fmt.Fprintln(cmd.OutOrStdout(), "\nCtrl-C stops it.")
