@@ -149,11 +149,16 @@ func taskIgnoresSigterm(t *T) {
 	t.Equal("reason, for it is no error of the container", task.Containers[0].Reason, nil)
 }
 
+// runDependent runs a task whose container main waits for the success of first,
+// which ends with the code.
+func (t *T) runDependent(code string) (cluster, arn string) {
+	main := t.container("sleeps")
+	main.DependsOn = []types.ContainerDependency{{ContainerName: aws.String("first"), Condition: types.ContainerConditionSuccess}}
+	return t.run(main, helper(t.container("exits", code), "first"))
+}
+
 func taskDependsOn(t *T) {
-	first := helper(t.container("exits", "0"), "first")
-	second := t.container("sleeps")
-	second.DependsOn = []types.ContainerDependency{{ContainerName: aws.String("first"), Condition: types.ContainerConditionSuccess}}
-	cluster, arn := t.run(second, first)
+	cluster, arn := t.runDependent("0")
 	t.tasksRunning(cluster, []string{arn})
 	task := t.describeTask(cluster, arn)
 	t.Equal("lastStatus of the first", containerOf(task, "first").LastStatus, "STOPPED")
@@ -162,10 +167,7 @@ func taskDependsOn(t *T) {
 }
 
 func taskDependencyFails(t *T) {
-	first := helper(t.container("exits", "4"), "first")
-	second := t.container("sleeps")
-	second.DependsOn = []types.ContainerDependency{{ContainerName: aws.String("first"), Condition: types.ContainerConditionSuccess}}
-	cluster, arn := t.run(second, first)
+	cluster, arn := t.runDependent("4")
 	t.tasksStopped(cluster, []string{arn})
 	task := t.describeTask(cluster, arn)
 	t.Equal("stopCode", task.StopCode, "TaskFailedToStart")
