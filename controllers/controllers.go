@@ -59,6 +59,7 @@ func RunLeading(ctx context.Context, cfg Config) error {
 	collect(ctx, group, cfg.Log, "stopped tasks", &task.Collector{Store: cfg.Store, Now: cfg.Now, Retention: cfg.Retention})
 	collect(ctx, group, cfg.Log, "task definitions", &taskdefinition.Collector{Store: cfg.Store})
 	collect(ctx, group, cfg.Log, "service revisions", &service.Collector{Store: cfg.Store, Now: cfg.Now})
+	relabel(ctx, group, cfg)
 	run(ctx, group, cfg.Log,
 		&task.Stopper{Store: cfg.Store, Now: cfg.Now, Log: cfg.Log},
 		&service.Controller{
@@ -70,6 +71,21 @@ func RunLeading(ctx context.Context, cfg Config) error {
 		scaling.New(scaling.Config{Store: cfg.Store, Now: cfg.Now, Log: cfg.Log}),
 	)
 	return group.Wait()
+}
+
+// relabelEvery is how often pods are looked for that no watch shows.
+const relabelEvery = time.Minute
+
+// relabel finds the tasks' pods that lost their label while no replica watched.
+func relabel(ctx context.Context, group *errgroup.Group, cfg Config) {
+	group.Go(func() error {
+		wait.UntilWithContext(ctx, func(ctx context.Context) {
+			if err := cfg.Store.RelabelPods(ctx); err != nil && ctx.Err() == nil {
+				cfg.Log.Error("look for pods without a label", zap.Error(err))
+			}
+		}, relabelEvery)
+		return nil
+	})
 }
 
 // collectEvery is how often what was kept long enough is looked for.

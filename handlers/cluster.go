@@ -290,8 +290,10 @@ func (h *Handlers) emptyCluster(ctx context.Context, cluster *v1alpha1.Cluster) 
 	if counts.services+counts.draining > 0 {
 		return clusterContainsServices()
 	}
-	// What ECS says of a daemon is not documented; it is there for its tasks.
-	if counts.running+counts.pending > 0 || len(h.daemonsIn(cluster)) > 0 {
+	// A task is active until it is STOPPED: Terraform, whose services are INACTIVE
+	// while their last tasks stop, has to try again for minutes. What ECS says of a
+	// daemon is not documented; it is there for its tasks.
+	if counts.active > 0 || len(h.daemonsIn(cluster)) > 0 {
 		return clusterContainsTasks()
 	}
 	return nil

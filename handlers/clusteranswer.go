@@ -43,7 +43,9 @@ func clusterMembersOf(include []types.ClusterField) (clusterMembers, error) {
 // services are not active, but hold the cluster.
 type clusterCounts struct {
 	running, pending, services, draining int32
-	byLaunchType                         map[types.LaunchType]*clusterCounts
+	// active are the tasks that have not stopped, those that are stopping too.
+	active       int32
+	byLaunchType map[types.LaunchType]*clusterCounts
 }
 
 func (c *clusterCounts) of(launchType types.LaunchType) *clusterCounts {
@@ -60,8 +62,11 @@ func (h *Handlers) clusterCounts(cluster *v1alpha1.Cluster) *clusterCounts {
 	counts := &clusterCounts{}
 	key := kube.ClusterKey(cluster.Spec.Identity, cluster.Spec.Name)
 	for _, pod := range h.store.Pods.By(kube.ByCluster, key) {
-		byType := counts.of(translator.PodLaunchType(pod))
-		switch translator.Observe(pod).LastStatus(false, h.now()) {
+		byType, last := counts.of(translator.PodLaunchType(pod)), translator.Observe(pod).LastStatus(false, h.now())
+		if _, recorded := h.store.StoppedTasks.One(kube.ByID, kube.TaskID(string(pod.UID))); !recorded && last != translator.StatusStopped {
+			counts.active++
+		}
+		switch last {
 		case translator.StatusRunning:
 			counts.running++
 			byType.running++

@@ -65,17 +65,17 @@ func (h *Handlers) rooms(need *translator.Need, spec *corev1.PodSpec) *rooms {
 		found.left.Add(room.Left(), 1)
 	}
 	found.left.Add(h.ledger.waiting(), -1)
-	if need.Distinct() {
+	if need.Alone() {
 		found.meet(need, h.store.Pods.By(kube.ByNode, ""))
 	}
 	return found
 }
 
-// meet puts the tasks that wait, and that the new one is to be apart from, into a
-// room each.
+// meet puts the tasks that wait, and that the new one cannot be beside, into a room
+// each.
 func (r *rooms) meet(need *translator.Need, waiting []*corev1.Pod) {
 	for _, pod := range waiting {
-		if !translator.Waiting(pod) || !need.Apart(pod) {
+		if !translator.Waiting(pod) || !need.Evades(pod) {
 			continue
 		}
 		for _, room := range r.list {

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
@@ -48,6 +49,29 @@ func (s *Store) Relabel(ctx context.Context, pod *corev1.Pod) (there bool, err e
 	}
 	_, err = s.Pods.Patch(ctx, live, managedAgain)
 	return true, client.IgnoreNotFound(err)
+}
+
+// RelabelPods does the same for the pods of tasks that lost it while nobody
+// watched: their other labels and annotations say what they are.
+func (s *Store) RelabelPods(ctx context.Context) error {
+	lost, err := labels.Parse(v1alpha1.ClusterLabel + ",!" + v1alpha1.ManagedByLabel)
+	if err != nil {
+		return fmt.Errorf("parse a selector: %w", err)
+	}
+	var errs []error
+	for _, namespace := range s.clusterNamespaces {
+		pods := &corev1.PodList{}
+		if err := s.Client.List(ctx, pods, client.InNamespace(namespace), client.MatchingLabelsSelector{Selector: lost}); err != nil {
+			return fmt.Errorf("list pods without their label: %w", err)
+		}
+		for i := range pods.Items {
+			if pods.Items[i].Annotations[v1alpha1.ClusterAnnotation] != "" {
+				_, err := s.Pods.Patch(ctx, &pods.Items[i], managedAgain)
+				errs = append(errs, client.IgnoreNotFound(err))
+			}
+		}
+	}
+	return errors.Join(errs...)
 }
 
 func sameController(a, b metav1.Object) bool {

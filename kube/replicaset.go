@@ -11,22 +11,24 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
-// LetGo says whether the pod's ReplicaSet is there and nobody's: its Deployment was
-// deleted and left it behind, as `kubectl delete --cascade=orphan` does. It is read
-// from the API server, for ReplicaSets are not watched.
-func (s *Store) LetGo(ctx context.Context, pod *corev1.Pod) (bool, error) {
+// LetGo returns the pod's ReplicaSet where it is there and nobody's: its Deployment
+// was deleted and left it behind, as `kubectl delete --cascade=orphan` does; else nil.
+// It is read from the API server, for ReplicaSets are not watched.
+func (s *Store) LetGo(ctx context.Context, pod *corev1.Pod) (*appsv1.ReplicaSet, error) {
 	owner := metav1.GetControllerOf(pod)
 	if owner == nil || owner.Kind != "ReplicaSet" {
-		return false, nil
+		return nil, nil //nolint:nilnil // there is none
 	}
-	set := &metav1.PartialObjectMetadata{}
-	set.SetGroupVersionKind(appsv1.SchemeGroupVersion.WithKind(owner.Kind))
+	set := &appsv1.ReplicaSet{}
 	err := s.Client.Get(ctx, types.NamespacedName{Namespace: pod.Namespace, Name: owner.Name}, set)
 	if apierrors.IsNotFound(err) {
-		return false, nil
+		return nil, nil //nolint:nilnil // there is none
 	}
 	if err != nil {
-		return false, fmt.Errorf("get ReplicaSet %s: %w", owner.Name, err)
+		return nil, fmt.Errorf("get ReplicaSet %s: %w", owner.Name, err)
 	}
-	return set.UID == owner.UID && set.DeletionTimestamp == nil && metav1.GetControllerOf(set) == nil, nil
+	if set.UID != owner.UID || set.DeletionTimestamp != nil || metav1.GetControllerOf(set) != nil {
+		return nil, nil //nolint:nilnil // it is somebody's, or another
+	}
+	return set, nil
 }

@@ -62,6 +62,8 @@ type Store struct {
 	// that tasks run as.
 	ClusterNamespaces *Collection[*metav1.PartialObjectMetadata]
 	Accounts          *Collection[*metav1.PartialObjectMetadata]
+	// clusterNamespaces are those that are watched for what is in ECS clusters.
+	clusterNamespaces []string
 	wide              bool
 	// Events writes Kubernetes Events.
 	Events         events.EventRecorder
@@ -95,6 +97,7 @@ func NewStore(cfg Config) (*Store, error) {
 	if len(clusters) == 0 {
 		clusters = []string{metav1.NamespaceAll}
 	}
+	s.clusterNamespaces = clusters
 	managed := labels.SelectorFromSet(labels.Set{v1alpha1.ManagedByLabel: v1alpha1.ManagedBy})
 	watchKind(s, &s.Settings, own, nil, func() *v1alpha1.AccountSettings { return &v1alpha1.AccountSettings{} },
 		func() client.ObjectList { return &v1alpha1.AccountSettingsList{} }, nil)

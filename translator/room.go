@@ -54,14 +54,19 @@ func UsageOf(pod *corev1.Pod) Usage {
 		return Usage{}
 	}
 	wanted := podresource.PodRequests(pod, podresource.PodResourcesOptions{})
-	u := Usage{CPU: wanted.Cpu().MilliValue(), Memory: wanted.Memory().Value(), GPU: gpusOf(pod)}
+	return Usage{CPU: wanted.Cpu().MilliValue(), Memory: wanted.Memory().Value(), GPU: gpusOf(pod), ports: portsOf(pod)}
+}
+
+// portsOf counts the ports of the node that a pod takes; nil where it takes none.
+func portsOf(pod *corev1.Pod) map[portKey]int {
+	var ports map[portKey]int
 	for _, port := range hostPorts(pod) {
-		if u.ports == nil {
-			u.ports = map[portKey]int{}
+		if ports == nil {
+			ports = map[portKey]int{}
 		}
-		u.ports[port]++
+		ports[port]++
 	}
-	return u
+	return ports
 }
 
 // gpusOf counts limits: the API server takes them for requests, where there are
@@ -139,6 +144,15 @@ func (n *Need) Apart(other *corev1.Pod) bool {
 // Distinct says whether the task is to be apart from any others.
 func (n *Need) Distinct() bool { return len(n.apart) > 0 }
 
+// Alone says whether there may be tasks that this one cannot be beside.
+func (n *Need) Alone() bool { return n.Distinct() || len(n.usage.ports) > 0 }
+
+// Evades says whether the task cannot be beside the other one: it is to be apart
+// from it, or wants a port that the other one wants.
+func (n *Need) Evades(other *corev1.Pod) bool {
+	return n.Apart(other) || !Done(other) && slices.ContainsFunc(hostPorts(other), func(port portKey) bool { return n.usage.ports[port] > 0 })
+}
+
 // Room is a node, and what tasks take of it.
 type Room struct {
 	Node  *corev1.Node
@@ -178,8 +192,12 @@ func (r *Room) Take(need *Need) {
 	r.taking = append(r.taking, need.pod)
 }
 
-// Meet lets a task in whose usage is counted elsewhere.
-func (r *Room) Meet(pod *corev1.Pod) { r.taking = append(r.taking, pod) }
+// Meet lets a task in whose usage is counted elsewhere, but for its ports: they are
+// a node's each.
+func (r *Room) Meet(pod *corev1.Pod) {
+	r.taken.Add(Usage{ports: portsOf(pod)}, 1)
+	r.taking = append(r.taking, pod)
+}
 
 // Refuses says why the node cannot take the task beside those that it has.
 func (r *Room) Refuses(need *Need) PlacementReason {

@@ -115,6 +115,28 @@ func TestRoomTake(t *testing.T) {
 	}
 }
 
+// A task that waits will have its port on some node: one that wants the same is
+// not beside it.
+func TestRoomMeetsAPort(t *testing.T) {
+	withPort := func(port int32) *corev1.Pod {
+		pod := sizedPod("100m", "1Mi")
+		pod.Spec.Containers[0].Ports = []corev1.ContainerPort{{ContainerPort: 80, HostPort: port, Protocol: corev1.ProtocolTCP}}
+		return pod
+	}
+	waiting, need := withPort(18088), NewNeed(withPort(18088))
+	if !need.Alone() || !need.Evades(waiting) || need.Evades(withPort(18089)) {
+		t.Fatal("a task evades those alone that want its port")
+	}
+	room := RoomBeside(roomyNode(), nil)
+	room.Meet(waiting)
+	if got := room.Refuses(need); got != placePorts {
+		t.Errorf("beside a task that waits with its port it gets %q, want %s", got, placePorts)
+	}
+	if got := room.Refuses(NewNeed(withPort(18089))); got != "" {
+		t.Errorf("with another port it gets %q", got)
+	}
+}
+
 func TestCloser(t *testing.T) {
 	for _, tc := range []struct {
 		a, b PlacementReason

@@ -131,16 +131,18 @@ func (c *Controller) createDeployment(ctx context.Context, w *world, d *deployme
 
 // taskCount is with how many tasks a Deployment begins that is made again. It may
 // find a ReplicaSet that the one before has let go of, and takes it over with the
-// tasks that it has: with fewer it would stop them.
+// count that it has: with a lower one it would stop tasks, with a higher one start
+// some that the limits have no room for.
 func (c *Controller) taskCount(ctx context.Context, d *deployment, count int32) (int32, error) {
 	for _, t := range d.tasks {
 		if t.state.Stopping() {
 			continue
 		}
-		if alone, err := c.Store.LetGo(ctx, t.pod); err != nil || alone {
-			return max(count, d.side.Active), err
+		set, err := c.Store.LetGo(ctx, t.pod)
+		if err != nil || set == nil {
+			return count, err
 		}
-		break
+		return *set.Spec.Replicas, nil
 	}
 	return count, nil
 }

@@ -20,15 +20,18 @@ import (
 
 // TestDeploymentGoesWhileItIsMadeAgain: `kubectl delete deployment
 // --cascade=orphan` ends at any moment between two looks of Gantry's, and the
-// Deployment that is made again goes on with all tasks of the ReplicaSet.
+// Deployment that is made again goes on with the ReplicaSet's count, which is one
+// less than its tasks in the middle of a scale-in.
 func TestDeploymentGoesWhileItIsMadeAgain(t *testing.T) {
 	const tasks = 4
-	for look := range 4 {
+	for look := range 8 {
 		p := soundPlay(t, tasks, nil)
-		gone, looks := sync.OnceFunc(p.orphan()), 0
+		count := int32(tasks - look/4)
+		look %= 4
+		gone, looks := sync.OnceFunc(p.orphan(count)), 0
 		p.gantry.client.Got = func(obj client.Object) {
 			switch obj.(type) {
-			case *appsv1.Deployment, *metav1.PartialObjectMetadata:
+			case *appsv1.Deployment, *appsv1.ReplicaSet:
 				if looks++; looks == look {
 					gone()
 				}
@@ -43,20 +46,20 @@ func TestDeploymentGoesWhileItIsMadeAgain(t *testing.T) {
 		p.alone()
 		gone() // where Gantry did not look so often
 		p.alone()
-		if !slices.Equal(made, []int32{tasks}) {
-			t.Errorf("gone after look %d of %d: made again with %d tasks, want %d once", look, looks, made, tasks)
+		if !slices.Equal(made, []int32{count}) {
+			t.Errorf("gone after look %d of %d: made again with %d tasks, want %d once", look, looks, made, count)
 		}
 		p.gantry.end()
 	}
 }
 
 // orphan begins to delete the service's Deployment. What it returns ends that: the
-// ReplicaSet is let go, then the Deployment is gone.
-func (p *play) orphan() (gone func()) {
+// ReplicaSet, which wants count tasks, is let go, then the Deployment is gone.
+func (p *play) orphan(count int32) (gone func()) {
 	d := kubetest.All[*appsv1.Deployment](p.server)[0].DeepCopy()
 	set := &appsv1.ReplicaSet{ObjectMeta: metav1.ObjectMeta{
 		Namespace: d.Namespace, Name: d.Name + "-1", OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(d, appsv1.SchemeGroupVersion.WithKind("Deployment"))},
-	}}
+	}, Spec: appsv1.ReplicaSetSpec{Replicas: &count}}
 	p.must(p.life.client.Create(p.ctx, set))
 	for _, pod := range p.pods() {
 		owned := pod.DeepCopy()

@@ -20,6 +20,36 @@ import (
 	"github.com/gantry-ecs/gantry/controllers/task"
 )
 
+// A pod that lost its label while no replica watched is in no list of any: it is
+// looked for.
+func TestPodsWithoutLabelAreFound(t *testing.T) {
+	t.Parallel()
+	r, admin := newReplica(t, kubernetes), kubernetesClient(t, kubernetes)
+	family := r.service(t, 0)
+	cluster := "api-" + strings.ToLower(rand.Text()[:8])
+	_, err := r.ecs.CreateCluster(t.Context(), &ecs.CreateClusterInput{ClusterName: &cluster})
+	ok(t, err)
+	_, err = r.ecs.RunTask(t.Context(), &ecs.RunTaskInput{Cluster: &cluster, TaskDefinition: &family, Count: aws.Int32(2)})
+	ok(t, err)
+	pods := &corev1.PodList{}
+	ok(t, admin.List(t.Context(), pods, client.InNamespace("ecs-"+cluster)))
+	for i := range pods.Items {
+		strip := []byte(`{"metadata":{"labels":{"` + v1alpha1.ManagedByLabel + `":null}}}`)
+		ok(t, admin.Patch(t.Context(), &pods.Items[i], client.RawPatch("application/merge-patch+json", strip)))
+	}
+	waitFor(t, 10*time.Second, "the tasks are in no list", func() bool {
+		listed, err := r.ecs.ListTasks(t.Context(), &ecs.ListTasksInput{Cluster: &cluster})
+		ok(t, err)
+		return len(listed.TaskArns) == 0
+	})
+	ok(t, r.store.RelabelPods(t.Context()))
+	waitFor(t, 10*time.Second, "the tasks are listed", func() bool {
+		listed, err := r.ecs.ListTasks(t.Context(), &ecs.ListTasksInput{Cluster: &cluster})
+		ok(t, err)
+		return len(listed.TaskArns) == 2
+	})
+}
+
 // Whoever takes a pod's finalizer off and deletes it by force: its task is
 // described as stopped.
 func TestPodWithoutFinalizerIsRecorded(t *testing.T) {
