@@ -56,10 +56,10 @@ func RunEverywhere(ctx context.Context, cfg Config) error {
 // has ended: at the context's end, or because one failed.
 func RunLeading(ctx context.Context, cfg Config) error {
 	group, ctx := errgroup.WithContext(ctx)
-	collect(ctx, group, cfg.Log, "stopped tasks", &task.Collector{Store: cfg.Store, Now: cfg.Now, Retention: cfg.Retention})
-	collect(ctx, group, cfg.Log, "task definitions", &taskdefinition.Collector{Store: cfg.Store})
-	collect(ctx, group, cfg.Log, "service revisions", &service.Collector{Store: cfg.Store, Now: cfg.Now})
-	relabel(ctx, group, cfg)
+	repeat(ctx, group, cfg.Log, "collect stopped tasks", collectEvery, (&task.Collector{Store: cfg.Store, Now: cfg.Now, Retention: cfg.Retention}).Collect)
+	repeat(ctx, group, cfg.Log, "collect task definitions", collectEvery, (&taskdefinition.Collector{Store: cfg.Store}).Collect)
+	repeat(ctx, group, cfg.Log, "collect service revisions", collectEvery, (&service.Collector{Store: cfg.Store, Now: cfg.Now}).Collect)
+	repeat(ctx, group, cfg.Log, "look for pods without their label", relabelEvery, cfg.Store.RelabelPods)
 	run(ctx, group, cfg.Log,
 		&task.Stopper{Store: cfg.Store, Now: cfg.Now, Log: cfg.Log},
 		&service.Controller{
@@ -73,32 +73,21 @@ func RunLeading(ctx context.Context, cfg Config) error {
 	return group.Wait()
 }
 
-// relabelEvery is how often pods are looked for that no watch shows.
-const relabelEvery = time.Minute
+const (
+	// collectEvery is how often what was kept long enough is looked for.
+	collectEvery = 10 * time.Second
+	// relabelEvery is how often pods are looked for that no watch shows.
+	relabelEvery = time.Minute
+)
 
-// relabel finds the tasks' pods that lost their label while no replica watched.
-func relabel(ctx context.Context, group *errgroup.Group, cfg Config) {
+// repeat does something again and again until the context ends.
+func repeat(ctx context.Context, group *errgroup.Group, log *zap.Logger, what string, every time.Duration, do func(context.Context) error) {
 	group.Go(func() error {
 		wait.UntilWithContext(ctx, func(ctx context.Context) {
-			if err := cfg.Store.RelabelPods(ctx); err != nil && ctx.Err() == nil {
-				cfg.Log.Error("look for pods without a label", zap.Error(err))
+			if err := do(ctx); err != nil && ctx.Err() == nil {
+				log.Error(what, zap.Error(err))
 			}
-		}, relabelEvery)
-		return nil
-	})
-}
-
-// collectEvery is how often what was kept long enough is looked for.
-const collectEvery = 10 * time.Second
-
-// collect goes through what may be removed again and again.
-func collect(ctx context.Context, group *errgroup.Group, log *zap.Logger, what string, collector interface{ Collect(context.Context) error }) {
-	group.Go(func() error {
-		wait.UntilWithContext(ctx, func(ctx context.Context) {
-			if err := collector.Collect(ctx); err != nil && ctx.Err() == nil {
-				log.Error("collect what was kept long enough", zap.String("what", what), zap.Error(err))
-			}
-		}, collectEvery)
+		}, every)
 		return nil
 	})
 }

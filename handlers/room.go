@@ -23,7 +23,7 @@ func (u *unplaced) Error() string { return aws.ToString(u.Reason) }
 // scheduler's, which knows what else is on the nodes. A task on Fargate waits, and
 // any task where Gantry cannot see the nodes.
 func (r *taskRun) findRoom(taken takenTasks) error {
-	if !r.h.store.WatchesNodes() || translator.PodLaunchType(r.pod) == types.LaunchTypeFargate {
+	if !r.h.store.WatchesNodes() || translator.OnFargate(r.pod) {
 		return nil
 	}
 	need := translator.NewNeed(r.pod)

@@ -78,8 +78,7 @@ func taskKey(obj client.Object, value string) []string {
 
 // TaskIdentity is the account and region of a task's pod or record.
 func TaskIdentity(obj client.Object) v1alpha1.Identity {
-	a := obj.GetAnnotations()
-	return v1alpha1.Identity{Account: a[v1alpha1.AccountAnnotation], Region: a[v1alpha1.RegionAnnotation]}
+	return v1alpha1.IdentityIn(obj.GetAnnotations())
 }
 
 func podIndexes() map[string]func(*corev1.Pod) []string {

@@ -14,9 +14,8 @@ import (
 // hundred tasks, nor stay for ever for want of a record. The task's definition
 // and sizes are kept nowhere else, and are absent.
 func RemnantTask(pod *corev1.Pod) types.Task {
-	id := v1alpha1.Identity{Account: pod.Annotations[v1alpha1.AccountAnnotation], Region: pod.Annotations[v1alpha1.RegionAnnotation]}
 	task := types.Task{
-		ClusterArn:  aws.String(arn.Cluster(id, pod.Annotations[v1alpha1.ClusterAnnotation])),
+		ClusterArn:  aws.String(arn.Cluster(v1alpha1.IdentityIn(pod.Annotations), pod.Annotations[v1alpha1.ClusterAnnotation])),
 		Group:       aws.String(remnantGroup(pod)),
 		LaunchType:  types.LaunchType(pod.Annotations[v1alpha1.LaunchTypeAnnotation]),
 		Overrides:   &types.TaskOverride{ContainerOverrides: []types.ContainerOverride{}, InferenceAcceleratorOverrides: []types.InferenceAcceleratorOverride{}},

@@ -155,7 +155,7 @@ func StopFor(pod *corev1.Pod, in RuleInput) (Stop, bool) {
 	}
 	f := &facts{
 		RuleInput: in, pod: pod, state: Observe(pod),
-		fargate: PodLaunchType(pod) == types.LaunchTypeFargate,
+		fargate: OnFargate(pod),
 	}
 	for i := range Rules {
 		if stop, ok := Rules[i].match(f); ok {
@@ -180,6 +180,9 @@ func (f *facts) failedToStart(container, text string) Stop {
 func PodLaunchType(pod *corev1.Pod) types.LaunchType {
 	return types.LaunchType(pod.Annotations[v1alpha1.LaunchTypeAnnotation])
 }
+
+// OnFargate says whether a task has that launch type.
+func OnFargate(pod *corev1.Pod) bool { return PodLaunchType(pod) == types.LaunchTypeFargate }
 
 // ecsName finds the ECS name of a container: its Kubernetes name may differ.
 func (f *facts) ecsName(container string) string {

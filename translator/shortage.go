@@ -3,10 +3,7 @@ package translator
 import (
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	corev1 "k8s.io/api/core/v1"
-
-	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 )
 
 // Shortage is what there is too little of for a task to have a place.
@@ -54,11 +51,6 @@ func ShortageOf(message string) Shortage {
 // ReasonNoCapacity is what ECS says on Fargate, where there are no instances,
 // whatever there is too little of (recorded failures of RunTask).
 const ReasonNoCapacity = "Capacity is unavailable at this time. Please try again later or in a different availability zone"
-
-// OnFargate says whether a task has that launch type.
-func OnFargate(pod *corev1.Pod) bool {
-	return pod.Annotations[v1alpha1.LaunchTypeAnnotation] == string(types.LaunchTypeFargate)
-}
 
 // unplacedReason turns what the scheduler says into ECS's short form where it
 // has one (API reference, API failures).

@@ -55,9 +55,7 @@ func NewTask(static types.Task, pod *corev1.Pod, node *corev1.Node, now time.Tim
 func completeTask(task *types.Task, pod *corev1.Pod, node *corev1.Node, now time.Time) {
 	b := taskBuilder{
 		task: task, pod: pod, node: node, now: now, state: Observe(pod),
-		id: v1alpha1.Identity{
-			Account: pod.Annotations[v1alpha1.AccountAnnotation], Region: pod.Annotations[v1alpha1.RegionAnnotation],
-		},
+		id:      v1alpha1.IdentityIn(pod.Annotations),
 		cluster: pod.Annotations[v1alpha1.ClusterAnnotation],
 		taskID:  strings.ReplaceAll(string(pod.UID), "-", ""),
 		eni:     hasENI(task),

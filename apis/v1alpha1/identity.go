@@ -11,3 +11,8 @@ type Identity struct {
 	// +kubebuilder:validation:MinLength=1
 	Region string `json:"region"`
 }
+
+// IdentityIn is the one that an object's annotations name.
+func IdentityIn(annotations map[string]string) Identity {
+	return Identity{Account: annotations[AccountAnnotation], Region: annotations[RegionAnnotation]}
+}

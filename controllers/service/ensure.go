@@ -81,12 +81,9 @@ func (c *Controller) makeRollout(ctx context.Context, w *world, d *deployment) e
 }
 
 func (c *Controller) makeDeployment(ctx context.Context, w *world, d *deployment, replicas int32) error {
-	revision, found, err := c.Store.Revisions.Find(ctx, w.service.Namespace, d.entry.Revision)
+	revision, err := c.revisionOf(ctx, w, d)
 	if err != nil {
 		return err
-	}
-	if !found {
-		return fmt.Errorf("service revision %s is not there", d.entry.Revision)
 	}
 	names, err := c.connectNames(w, d, revision)
 	if err != nil {
@@ -102,6 +99,15 @@ func (c *Controller) makeDeployment(ctx context.Context, w *world, d *deployment
 	}
 	d.has(object)
 	return c.adopt(ctx, w, revision)
+}
+
+// revisionOf is the revision that a deployment runs.
+func (c *Controller) revisionOf(ctx context.Context, w *world, d *deployment) (*v1alpha1.ServiceRevision, error) {
+	revision, found, err := c.Store.Revisions.Find(ctx, w.service.Namespace, d.entry.Revision)
+	if err == nil && !found {
+		err = fmt.Errorf("service revision %s is not there", d.entry.Revision)
+	}
+	return revision, err
 }
 
 // createDeployment creates the Deployment, or takes the one that has its name. One

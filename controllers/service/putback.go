@@ -86,12 +86,9 @@ func templateHash(object *appsv1.Deployment) (string, error) {
 // creation that is tried and not made.
 func (c *Controller) templateOf(ctx context.Context, w *world, d *deployment) (corev1.PodTemplateSpec, error) {
 	none := corev1.PodTemplateSpec{}
-	revision, found, err := c.Store.Revisions.Find(ctx, w.service.Namespace, d.entry.Revision)
+	revision, err := c.revisionOf(ctx, w, d)
 	if err != nil {
 		return none, err
-	}
-	if !found {
-		return none, fmt.Errorf("service revision %s is not there", d.entry.Revision)
 	}
 	names, known, err := translator.DeploymentNames(d.object, revision)
 	if err != nil {

@@ -17,36 +17,29 @@ import (
 func TestExpressWithEachWriteCut(t *testing.T) {
 	t.Parallel()
 	const writesOfACall = 6 // definition, revision, service, target, policy; the last is cut in none
-	for _, how := range []struct {
-		name string
-		fate fate
-	}{{"lost", lost}, {"unanswered", unanswered}} {
-		for n := 1; n <= writesOfACall; n++ {
-			t.Run(fmt.Sprintf("write %d %s", n, how.name), func(t *testing.T) {
-				r := newReplica(t, kubernetes)
-				cluster := fmt.Sprintf("express-%s-%d", how.name, n)
-				_, err := r.ecs.CreateCluster(t.Context(), &ecs.CreateClusterInput{ClusterName: &cluster})
-				ok(t, err)
-				in := &ecs.CreateExpressGatewayServiceInput{
-					Cluster: &cluster, ServiceName: aws.String("web"), InfrastructureRoleArn: aws.String("arn:aws:iam::000000000000:role/infrastructure"),
-					ExecutionRoleArn: aws.String("arn:aws:iam::000000000000:role/execution"),
-					PrimaryContainer: &types.ExpressGatewayContainer{Image: aws.String("web")},
-				}
-				r.writes.fail(n, how.fate)
-				_, cut := r.ecs.CreateExpressGatewayService(t.Context(), in)
-				r.writes.fail(0, lost)
-				if _, err = r.ecs.CreateExpressGatewayService(t.Context(), in); err != nil && (cut != nil && how.fate == lost || !strings.Contains(err.Error(), "idempotent")) {
-					t.Fatalf("again: %v; the first time: %v", err, cut)
-				}
-				resource := "service/" + cluster + "/web"
-				out, err := r.scaling.DescribeScalingPolicies(t.Context(), &aas.DescribeScalingPoliciesInput{
-					ServiceNamespace: scalingtypes.ServiceNamespaceEcs, ResourceId: &resource,
-				})
-				ok(t, err)
-				if len(out.ScalingPolicies) != 1 {
-					t.Errorf("there are %d policies", len(out.ScalingPolicies))
-				}
-			})
+	eachCut(t, writesOfACall, func(t *testing.T, n int, how fate) {
+		r := newReplica(t, kubernetes)
+		cluster := fmt.Sprintf("express-%s-%d", how, n)
+		_, err := r.ecs.CreateCluster(t.Context(), &ecs.CreateClusterInput{ClusterName: &cluster})
+		ok(t, err)
+		in := &ecs.CreateExpressGatewayServiceInput{
+			Cluster: &cluster, ServiceName: aws.String("web"), InfrastructureRoleArn: aws.String("arn:aws:iam::000000000000:role/infrastructure"),
+			ExecutionRoleArn: aws.String("arn:aws:iam::000000000000:role/execution"),
+			PrimaryContainer: &types.ExpressGatewayContainer{Image: aws.String("web")},
 		}
-	}
+		r.writes.fail(n, how)
+		_, cut := r.ecs.CreateExpressGatewayService(t.Context(), in)
+		r.writes.fail(0, lost)
+		if _, err = r.ecs.CreateExpressGatewayService(t.Context(), in); err != nil && (cut != nil && how == lost || !strings.Contains(err.Error(), "idempotent")) {
+			t.Fatalf("again: %v; the first time: %v", err, cut)
+		}
+		resource := "service/" + cluster + "/web"
+		out, err := r.scaling.DescribeScalingPolicies(t.Context(), &aas.DescribeScalingPoliciesInput{
+			ServiceNamespace: scalingtypes.ServiceNamespaceEcs, ResourceId: &resource,
+		})
+		ok(t, err)
+		if len(out.ScalingPolicies) != 1 {
+			t.Errorf("there are %d policies", len(out.ScalingPolicies))
+		}
+	})
 }

@@ -346,34 +346,27 @@ func TestActivitiesOfTheAutoscaler(t *testing.T) {
 // next try ends in the same state, with one activity for one change.
 func TestScalingWithEachWriteCut(t *testing.T) {
 	const writesOfARun = 4 // activity, count, autoscaler, status
-	for _, how := range []struct {
-		name string
-		fate fate
-	}{{"lost", lost}, {"unanswered", unanswered}} {
-		for n := 1; n <= writesOfARun; n++ {
-			t.Run(fmt.Sprintf("write %d %s", n, how.name), func(t *testing.T) {
-				s := newScaled(t, 7)
-				s.register(t, aws.Int32(1), aws.Int32(4))
-				s.put(t, "cpu", types.MetricTypeECSServiceAverageCPUUtilization, 50)
-				s.writes.fail(n, how.fate)
-				if _, err := s.controller.Reconcile(t.Context(), kube.Request(s.namespace, "web")); err == nil {
-					t.Fatalf("a run makes %d writes, the cut one is no. %d", s.writes.count(), n)
-				}
-				s.writes.fail(0, lost)
-				s.settle(t)
-				wantLines(t, s.activities(t), "InProgress Setting desired count to 4. maximum capacity was set to 4")
-				if got := s.desired(t); got != 4 {
-					t.Errorf("desired count is %d, want 4", got)
-				}
-				if s.autoscaler(t) == nil {
-					t.Error("there is no autoscaler")
-				}
-				if target := s.target(t); !target.Status.RangeAppliedFor.Equal(target.Spec.RegisteredAt) {
-					t.Errorf("the range was applied for %v, want %v", target.Status.RangeAppliedFor, target.Spec.RegisteredAt)
-				}
-			})
+	eachCut(t, writesOfARun, func(t *testing.T, n int, how fate) {
+		s := newScaled(t, 7)
+		s.register(t, aws.Int32(1), aws.Int32(4))
+		s.put(t, "cpu", types.MetricTypeECSServiceAverageCPUUtilization, 50)
+		s.writes.fail(n, how)
+		if _, err := s.controller.Reconcile(t.Context(), kube.Request(s.namespace, "web")); err == nil {
+			t.Fatalf("a run makes %d writes, the cut one is no. %d", s.writes.count(), n)
 		}
-	}
+		s.writes.fail(0, lost)
+		s.settle(t)
+		wantLines(t, s.activities(t), "InProgress Setting desired count to 4. maximum capacity was set to 4")
+		if got := s.desired(t); got != 4 {
+			t.Errorf("desired count is %d, want 4", got)
+		}
+		if s.autoscaler(t) == nil {
+			t.Error("there is no autoscaler")
+		}
+		if target := s.target(t); !target.Status.RangeAppliedFor.Equal(target.Spec.RegisteredAt) {
+			t.Errorf("the range was applied for %v, want %v", target.Status.RangeAppliedFor, target.Spec.RegisteredAt)
+		}
+	})
 }
 
 // Calls at the same time each end in what they asked for.

@@ -237,78 +237,64 @@ func external(t *testing.T) (r *replica, cluster string) {
 // TestCreateTaskSetWithEachWriteCut: whatever write is cut, the same call again
 // ends in one task set.
 func TestCreateTaskSetWithEachWriteCut(t *testing.T) {
-	for _, how := range []struct {
-		name string
-		fate fate
-	}{{"lost", lost}, {"unanswered", unanswered}} {
-		for n := 1; n <= 2; n++ { // the revision's mark, the service
-			t.Run(fmt.Sprintf("write %d %s", n, how.name), func(t *testing.T) {
-				r, cluster := external(t)
-				in := &ecs.CreateTaskSetInput{
-					Cluster: &cluster, Service: aws.String("web"), TaskDefinition: &cluster, ClientToken: aws.String("again"), ExternalId: aws.String("second"),
-				}
-				r.writes.fail(n, how.fate)
-				if _, err := r.ecs.CreateTaskSet(t.Context(), in); err == nil {
-					t.Fatalf("a call makes %d writes, the cut one is no. %d", r.writes.count(), n)
-				}
-				r.writes.fail(0, lost)
-				made, err := r.ecs.CreateTaskSet(t.Context(), in)
-				ok(t, err)
-				out, err := r.ecs.DescribeServices(t.Context(), &ecs.DescribeServicesInput{Cluster: &cluster, Services: []string{"web"}})
-				ok(t, err)
-				if sets := out.Services[0].TaskSets; len(sets) != 2 || aws.ToString(sets[1].Id) != aws.ToString(made.TaskSet.Id) || aws.ToString(sets[1].ExternalId) != "second" {
-					t.Errorf("the service has the task sets %+v", sets)
-				}
-			})
+	eachCut(t, 2, func(t *testing.T, n int, how fate) { // the revision's mark, the service
+		r, cluster := external(t)
+		in := &ecs.CreateTaskSetInput{
+			Cluster: &cluster, Service: aws.String("web"), TaskDefinition: &cluster, ClientToken: aws.String("again"), ExternalId: aws.String("second"),
 		}
-	}
+		r.writes.fail(n, how)
+		if _, err := r.ecs.CreateTaskSet(t.Context(), in); err == nil {
+			t.Fatalf("a call makes %d writes, the cut one is no. %d", r.writes.count(), n)
+		}
+		r.writes.fail(0, lost)
+		made, err := r.ecs.CreateTaskSet(t.Context(), in)
+		ok(t, err)
+		out, err := r.ecs.DescribeServices(t.Context(), &ecs.DescribeServicesInput{Cluster: &cluster, Services: []string{"web"}})
+		ok(t, err)
+		if sets := out.Services[0].TaskSets; len(sets) != 2 || aws.ToString(sets[1].Id) != aws.ToString(made.TaskSet.Id) || aws.ToString(sets[1].ExternalId) != "second" {
+			t.Errorf("the service has the task sets %+v", sets)
+		}
+	})
 }
 
 // TestTaskSetsMadeWithEachWriteCut: the controller, cut anywhere, ends with one
 // Deployment a task set and says each thing once.
 func TestTaskSetsMadeWithEachWriteCut(t *testing.T) {
 	const writesOfARun = 5 // rollout, deployment, revision's owner, status, budget
-	for _, how := range []struct {
-		name string
-		fate fate
-	}{{"lost", lost}, {"unanswered", unanswered}} {
-		for n := 1; n <= writesOfARun; n++ {
-			t.Run(fmt.Sprintf("write %d %s", n, how.name), func(t *testing.T) {
-				r, cluster := external(t)
-				namespace := kube.ClusterNamespace(v1alpha1.Identity{Account: kube.DefaultAccount, Region: kube.DefaultRegion}, cluster)
-				controller := &service.Controller{Store: r.store, Now: time.Now, InactiveFor: time.Hour}
-				request := kube.Request(namespace, "web")
-				r.writes.fail(n, how.fate)
-				_, err := controller.Reconcile(t.Context(), request)
-				if err == nil {
-					t.Fatalf("a run makes %d writes, the cut one is no. %d", r.writes.count(), n)
-				}
-				r.writes.fail(0, lost)
-				waitFor(t, 10*time.Second, "the service is settled", func() bool {
-					before := r.writes.count()
-					_, err := controller.Reconcile(t.Context(), request)
-					if err != nil && !strings.Contains(err.Error(), "exists and does not") {
-						t.Fatal(err)
-					}
-					return err == nil && r.writes.count() == before
-				})
-				svc, _, err := r.store.Services.Live(t.Context(), namespace, "web")
-				ok(t, err)
-				told := 0
-				for _, event := range svc.Status.Events {
-					if strings.Contains(event.Message, "updated computedDesiredCount") {
-						told++
-					}
-				}
-				owner := kube.OwnerKey(namespace, "web")
-				number := svc.Spec.Deployments[0].Number
-				deployments := slices.DeleteFunc(r.store.Deployments.By(kube.ByOwner, owner), func(d *appsv1.Deployment) bool {
-					return d.Name != kube.DeploymentName("web", number)
-				})
-				if told != 1 || len(deployments) != 1 || *deployments[0].Spec.Replicas != 2 {
-					t.Errorf("%d Deployments of the task set, told %d times", len(deployments), told)
-				}
-			})
+	eachCut(t, writesOfARun, func(t *testing.T, n int, how fate) {
+		r, cluster := external(t)
+		namespace := kube.ClusterNamespace(v1alpha1.Identity{Account: kube.DefaultAccount, Region: kube.DefaultRegion}, cluster)
+		controller := &service.Controller{Store: r.store, Now: time.Now, InactiveFor: time.Hour}
+		request := kube.Request(namespace, "web")
+		r.writes.fail(n, how)
+		_, err := controller.Reconcile(t.Context(), request)
+		if err == nil {
+			t.Fatalf("a run makes %d writes, the cut one is no. %d", r.writes.count(), n)
 		}
-	}
+		r.writes.fail(0, lost)
+		waitFor(t, 10*time.Second, "the service is settled", func() bool {
+			before := r.writes.count()
+			_, err := controller.Reconcile(t.Context(), request)
+			if err != nil && !strings.Contains(err.Error(), "exists and does not") {
+				t.Fatal(err)
+			}
+			return err == nil && r.writes.count() == before
+		})
+		svc, _, err := r.store.Services.Live(t.Context(), namespace, "web")
+		ok(t, err)
+		told := 0
+		for _, event := range svc.Status.Events {
+			if strings.Contains(event.Message, "updated computedDesiredCount") {
+				told++
+			}
+		}
+		owner := kube.OwnerKey(namespace, "web")
+		number := svc.Spec.Deployments[0].Number
+		deployments := slices.DeleteFunc(r.store.Deployments.By(kube.ByOwner, owner), func(d *appsv1.Deployment) bool {
+			return d.Name != kube.DeploymentName("web", number)
+		})
+		if told != 1 || len(deployments) != 1 || *deployments[0].Spec.Replicas != 2 {
+			t.Errorf("%d Deployments of the task set, told %d times", len(deployments), told)
+		}
+	})
 }

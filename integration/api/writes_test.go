@@ -2,8 +2,10 @@ package api
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"sync"
+	"testing"
 )
 
 // errCut is what a client sees of a process that is killed.
@@ -18,6 +20,17 @@ const (
 	// unanswered: it is made, and its answer never comes back.
 	unanswered
 )
+
+func (f fate) String() string { return [...]string{lost: "lost", unanswered: "unanswered"}[f] }
+
+// eachCut runs a test once for each of so many writes and each fate of it.
+func eachCut(t *testing.T, writes int, test func(t *testing.T, n int, how fate)) {
+	for _, how := range []fate{lost, unanswered} {
+		for n := 1; n <= writes; n++ {
+			t.Run(fmt.Sprintf("write %d %s", n, how), func(t *testing.T) { test(t, n, how) })
+		}
+	}
+}
 
 // writes counts the writes of a replica and fails one of them.
 type writes struct {
