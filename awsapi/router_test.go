@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -97,19 +98,18 @@ gantry_api_requests_total{code="UnsupportedFeatureException",operation="ListGate
 // TestCallsWaitForWhatTheyAreAnsweredFrom: an error of the service is tried again by
 // clients, an answer made of nothing is not.
 func TestCallsWaitForWhatTheyAreAnsweredFrom(t *testing.T) {
-	filled := make(chan struct{})
+	var filled atomic.Bool
 	url := serve(t, Config{CallTimeout: 50 * time.Millisecond, Filled: func(ctx context.Context) error {
-		select {
-		case <-filled:
+		if filled.Load() {
 			return nil
-		case <-ctx.Done():
-			return ctx.Err()
 		}
+		<-ctx.Done()
+		return ctx.Err()
 	}}, echo())
 	if got := send(t, url, "ListClusters", "{}", nil); got.status != 500 || !strings.Contains(got.body, "ServerException") {
 		t.Errorf("before: %+v", got)
 	}
-	close(filled)
+	filled.Store(true)
 	if got := send(t, url, "ListClusters", "{}", nil); got.status != 200 {
 		t.Errorf("after: %+v", got)
 	}

@@ -229,10 +229,7 @@ func taskDistinctInstances(t *T) {
 		PlacementConstraints: []types.PlacementConstraint{{Type: types.PlacementConstraintTypeDistinctInstance}},
 	})
 	t.OK(err, "RunTask")
-	arns := []string{}
-	for _, task := range out.Tasks {
-		arns = append(arns, *task.TaskArn)
-	}
+	arns := taskARNs(out.Tasks)
 	t.Cleanup(func(ctx context.Context) {
 		for _, arn := range arns {
 			_, _ = t.ECS.StopTask(ctx, &ecs.StopTaskInput{Cluster: aws.String(cluster), Task: aws.String(arn)})

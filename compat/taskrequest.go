@@ -175,18 +175,12 @@ func taskCapacityProviders(t *T) {
 	t.registerFargate(family)
 	in := &ecs.RunTaskInput{
 		Cluster: aws.String(cluster), TaskDefinition: aws.String(family), Count: aws.Int32(6), NetworkConfiguration: network(),
-		CapacityProviderStrategy: []types.CapacityProviderStrategyItem{
-			{CapacityProvider: aws.String("FARGATE"), Base: 1, Weight: 1}, {CapacityProvider: aws.String("FARGATE_SPOT"), Weight: 4},
-		},
+		CapacityProviderStrategy: []types.CapacityProviderStrategyItem{providerItem("FARGATE", 1, 1), providerItem("FARGATE_SPOT", 0, 4)},
 	}
 	_, err := t.ECS.RunTask(t.ctx, in)
 	t.Error(err, "RunTask with providers that the cluster has not", "InvalidParameterException", "The specified capacity provider strategy cannot contain "+
 		"a capacity provider that is not associated with the cluster. Associate the capacity provider with the cluster or specify a valid capacity provider and try again.")
-	_, err = t.ECS.PutClusterCapacityProviders(t.ctx, &ecs.PutClusterCapacityProvidersInput{
-		Cluster: aws.String(cluster), CapacityProviders: []string{"FARGATE", "FARGATE_SPOT"},
-		DefaultCapacityProviderStrategy: []types.CapacityProviderStrategyItem{},
-	})
-	t.OK(err, "PutClusterCapacityProviders")
+	t.fargateProviders(cluster)
 	tasks := t.RunTasks(in)
 	counts := map[string]int{}
 	for _, task := range tasks {

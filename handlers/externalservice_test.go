@@ -22,13 +22,10 @@ func deployedBy(controller types.DeploymentControllerType, change func(*ecs.Crea
 
 func TestCreateServiceOfADeployer(t *testing.T) {
 	external, codeDeploy := types.DeploymentControllerTypeExternal, types.DeploymentControllerTypeCodeDeploy
-	balanced := func(names ...string) []types.LoadBalancer {
+	groups := func(names ...string) []types.LoadBalancer {
 		var list []types.LoadBalancer
 		for _, name := range names {
-			list = append(list, types.LoadBalancer{
-				TargetGroupArn: aws.String("arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/" + name + "/0123456789abcdef"),
-				ContainerName:  aws.String("web"), ContainerPort: aws.Int32(80),
-			})
+			list = append(list, balanced(targetGroup(name), "web", 80))
 		}
 		return list
 	}
@@ -39,16 +36,16 @@ func TestCreateServiceOfADeployer(t *testing.T) {
 		"EXTERNAL with its name alone":   {deployedBy(external, func(in *ecs.CreateServiceInput) { in.DesiredCount = nil }), ""},
 		"EXTERNAL with a definition":     {deployedBy(external, func(in *ecs.CreateServiceInput) { in.TaskDefinition = aws.String("web") }), "TaskDefinition must be blank"},
 		"EXTERNAL with a blank one":      {deployedBy(external, func(in *ecs.CreateServiceInput) { in.TaskDefinition = aws.String("") }), "Family should not be null or empty."},
-		"EXTERNAL with a target group":   {deployedBy(external, func(in *ecs.CreateServiceInput) { in.LoadBalancers = balanced("a") }), "LoadBalancers must be empty or null"},
+		"EXTERNAL with a target group":   {deployedBy(external, func(in *ecs.CreateServiceInput) { in.LoadBalancers = groups("a") }), "LoadBalancers must be empty or null"},
 		"EXTERNAL with a launch type":    {deployedBy(external, func(in *ecs.CreateServiceInput) { in.LaunchType = types.LaunchTypeEc2 }), "LaunchType must be blank"},
 		"EXTERNAL with a grace period":   {deployedBy(external, func(in *ecs.CreateServiceInput) { in.HealthCheckGracePeriodSeconds = aws.Int32(30) }), ""},
 		"EXTERNAL with a breaker":        {deployedBy(external, breaking(true)), "Deployment circuit breaker feature is not supported"},
 		"a breaker that is not enabled":  {deployedBy(external, breaking(false)), ""},
 		"EXTERNAL as DAEMON":             {deployedBy(external, asDaemon), "The daemon scheduling strategy does not support the EXTERNAL deployment controller"},
 		"CODE_DEPLOY without balancer":   {deployedBy(codeDeploy, func(in *ecs.CreateServiceInput) {}), "the service requires an Application Load Balancer or Network Load Balancer"},
-		"CODE_DEPLOY with a group":       {deployedBy(codeDeploy, func(in *ecs.CreateServiceInput) { in.LoadBalancers = balanced("a") }), ""},
-		"CODE_DEPLOY with two":           {deployedBy(codeDeploy, func(in *ecs.CreateServiceInput) { in.LoadBalancers = balanced("a", "b") }), "loadBalancers can have at most 1 items."},
-		"CODE_DEPLOY without a count":    {deployedBy(codeDeploy, func(in *ecs.CreateServiceInput) { in.DesiredCount, in.LoadBalancers = nil, balanced("a") }), "DesiredCount is missing"},
+		"CODE_DEPLOY with a group":       {deployedBy(codeDeploy, func(in *ecs.CreateServiceInput) { in.LoadBalancers = groups("a") }), ""},
+		"CODE_DEPLOY with two":           {deployedBy(codeDeploy, func(in *ecs.CreateServiceInput) { in.LoadBalancers = groups("a", "b") }), "loadBalancers can have at most 1 items."},
+		"CODE_DEPLOY without a count":    {deployedBy(codeDeploy, func(in *ecs.CreateServiceInput) { in.DesiredCount, in.LoadBalancers = nil, groups("a") }), "DesiredCount is missing"},
 		"another strategy than ROLLING":  {deployedBy(external, blueGreen), "The BLUE_GREEN deployment strategy is not supported"},
 		"ECS is bound by none of it all": {deployedBy(types.DeploymentControllerTypeEcs, func(in *ecs.CreateServiceInput) { in.TaskDefinition = aws.String("web") }), ""},
 	} {

@@ -39,8 +39,11 @@ func TestValidateOverrides(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := ""
-			if api, ok := errors.AsType[smithy.APIError](taskdef.ValidateOverrides(def, c.overrides, c.launch)); ok {
+			err := taskdef.ValidateOverrides(def, c.overrides, c.launch)
+			if api, ok := errors.AsType[smithy.APIError](err); ok {
 				got = api.ErrorMessage()
+			} else if err != nil {
+				t.Fatalf("it is no error of ECS's: %v", err)
 			}
 			if got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)

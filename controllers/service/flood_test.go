@@ -1,6 +1,7 @@
 package service
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -79,11 +80,8 @@ func TestCountsOfAHeldSide(t *testing.T) {
 	} {
 		sides := rolling(4, test.sides)
 		got := Counts(4, 8, sides)
-		for i := range got {
-			if got[i] != test.want[i] {
-				t.Errorf("%s: counts are %v, want %v", name, got, test.want)
-				break
-			}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s: counts are %v, want %v", name, got, test.want)
 		}
 		if Blocked(4, 8, sides) {
 			t.Errorf("%s: that is no matter of the service's limits", name)

@@ -136,8 +136,8 @@ func TestServiceAfterAnOrphanedOne(t *testing.T) {
 		p.alone() // what is in the way is removed
 		p.rest()
 		after := kubetest.All[*appsv1.Deployment](p.server)
-		if len(after) > 0 && after[0].UID == before.UID {
-			t.Errorf("controlled %v: the Deployment of the service before is still there", controlled)
+		if len(after) == 0 || slices.ContainsFunc(after, func(d *appsv1.Deployment) bool { return d.UID == before.UID }) {
+			t.Errorf("controlled %v: there are %d Deployments, or that of the service before is one of them", controlled, len(after))
 		}
 		if t.Failed() {
 			t.Fatal(strings.Join(p.log, "\n"))

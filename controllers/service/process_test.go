@@ -126,8 +126,8 @@ func (p *process) next() time.Time {
 // afterError is how long a failed request waits.
 const afterError = 100 * time.Millisecond
 
-// step takes one request of the queue. A conflict, or an object that something
-// else has made or removed meanwhile, is no error: the request comes again.
+// step takes one request of the queue. A failed one comes again, and its error is
+// the answer; that Gantry is dead is none.
 func (c *stepped) step(ctx context.Context, r *rand.Rand, now time.Time) error {
 	requests := make([]reconcile.Request, 0, len(c.queue.requests))
 	for request := range c.queue.requests {

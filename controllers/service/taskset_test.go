@@ -36,11 +36,7 @@ func taskSets(desired int32, scales ...float64) *world {
 // reach lets the cluster do at once what is wanted.
 func (w *world) reach() {
 	w.plan()
-	lower, upper := w.limits()
-	for i, count := range Counts(lower, upper, w.sides()) {
-		side := &w.deployments[i].side
-		side.Replicas, side.Active, side.Running, side.Healthy = count, count, count, count
-	}
+	w.obey()
 }
 
 func TestTaskSetsRunTheirShares(t *testing.T) {

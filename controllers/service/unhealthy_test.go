@@ -2,7 +2,6 @@ package service_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
@@ -20,11 +19,9 @@ func TestAllTasksUnhealthyAtOnce(t *testing.T) {
 	p := soundPlay(t, unhealthyTasks, checked)
 	before := p.sicken()
 	most := 0
-	for p.step(time.Hour) && !t.Failed() {
-		most = max(most, p.staying())
-	}
-	if most > upper {
-		t.Errorf("%d tasks were there at once, the upper limit is %d", most, upper)
+	p.untilRest(func() { most = max(most, p.staying()) })
+	if most != upper {
+		t.Errorf("%d tasks were there at once, want as many as the upper limit lets: %d", most, upper)
 	}
 	p.replaced(before)
 }
@@ -40,13 +37,22 @@ func TestUnhealthyWithoutRoom(t *testing.T) {
 	p.rest()
 	before := p.sicken()
 	least := unhealthyTasks
-	for p.step(time.Hour) && !t.Failed() {
-		least = min(least, p.staying())
-	}
+	p.untilRest(func() { least = min(least, p.staying()) })
 	if least < unhealthyTasks-1 {
 		t.Errorf("%d of %d tasks were there at a time", least, unhealthyTasks)
 	}
 	p.replaced(before)
+}
+
+// untilRest lets all happen that does, and looks at each step.
+func (p *play) untilRest(look func()) {
+	p.Helper()
+	for steps := 0; p.step(restHorizon) && !p.Failed(); steps++ {
+		if steps > restLimit {
+			p.Fatal("it does not come to rest")
+		}
+		look()
+	}
 }
 
 // sicken makes all tasks unhealthy and returns their pods' names.

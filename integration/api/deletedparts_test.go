@@ -115,8 +115,7 @@ func (s *faultScene) labelsComeBack() {
 	} {
 		before := s.all(list)
 		for _, obj := range before {
-			took := []byte(`{"metadata":{"labels":{"` + v1alpha1.ManagedByLabel + `":null}}}`)
-			ok(s.T, s.objects.Patch(context.Background(), obj, client.RawPatch("application/merge-patch+json", took)))
+			ok(s.T, s.objects.Patch(context.Background(), obj, unlabelled()))
 		}
 		eventually(s.T, fmt.Sprintf("%T: labels are back", list), func(context.Context) error {
 			now := s.all(list)

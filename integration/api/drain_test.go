@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -51,18 +50,13 @@ func newDrained(t *testing.T, count, minimum, maximum int32) *drained {
 	second := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "second", Labels: maps.Clone(d.full.Labels), Annotations: d.full.Annotations}}
 	second.Labels[corev1.LabelHostname] = second.Name
 	create(t, d.kube, second)
-	eventually(t, "the second node is ready", func(ctx context.Context) error {
-		if err := d.kube.Get(ctx, client.ObjectKeyFromObject(second), second); err != nil || translator.NodeReady(second) {
-			return err
-		}
-		return errors.New("it is not")
-	})
+	awaitNode(t, d.kube, second)
 	return d
 }
 
 func (d *drained) cordon(t *testing.T) {
 	t.Helper()
-	ok(t, d.kube.Patch(context.Background(), d.full, client.RawPatch("application/merge-patch+json", []byte(`{"spec":{"unschedulable":true}}`))))
+	cordon(t, d.kube, d.full, true)
 }
 
 // pods are the service's that live on the node.

@@ -29,6 +29,9 @@ func TestExpressWithEachWriteCut(t *testing.T) {
 		}
 		r.writes.fail(n, how)
 		_, cut := r.ecs.CreateExpressGatewayService(t.Context(), in)
+		if (cut == nil) != (n == writesOfACall) {
+			t.Fatalf("a call makes %d writes, the cut one is no. %d: %v", r.writes.count(), n, cut)
+		}
 		r.writes.fail(0, lost)
 		if _, err = r.ecs.CreateExpressGatewayService(t.Context(), in); err != nil && (cut != nil && how == lost || !strings.Contains(err.Error(), "idempotent")) {
 			t.Fatalf("again: %v; the first time: %v", err, cut)

@@ -65,7 +65,7 @@ func newFaultScene(t *testing.T, api *ecs.Client, objects client.Client) *faultS
 		Cluster: &s.cluster, ServiceName: aws.String("web"), TaskDefinition: &definition, DesiredCount: aws.Int32(faultTasks),
 		DeploymentConfiguration: &types.DeploymentConfiguration{MinimumHealthyPercent: aws.Int32(75), MaximumPercent: aws.Int32(125)},
 		LoadBalancers: []types.LoadBalancer{{
-			TargetGroupArn: aws.String("arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/" + s.cluster + "/0123456789abcdef"),
+			TargetGroupArn: aws.String(targetGroup(s.cluster)),
 			ContainerName:  aws.String("app"), ContainerPort: aws.Int32(8080),
 		}},
 	})
@@ -253,7 +253,7 @@ func (s *faultScene) exactly(id, definition string, lost int) {
 			}
 		}
 		for _, arn := range running.TaskArns {
-			listed = append(listed, arn[strings.LastIndex(arn, "/")+1:])
+			listed = append(listed, taskID(arn))
 		}
 		slices.Sort(live)
 		slices.Sort(listed)

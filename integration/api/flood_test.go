@@ -17,6 +17,9 @@ import (
 	"github.com/gantry-ecs/gantry/localcluster"
 )
 
+// floodTasks run at a time: a slow machine too sees twenty of them end in a minute.
+const floodTasks = 5
+
 // TestFloodOfTasksIsHeld: a service whose tasks run and exit at once gets no new one
 // after twenty, and an event says so.
 func TestFloodOfTasksIsHeld(t *testing.T) {
@@ -24,7 +27,7 @@ func TestFloodOfTasksIsHeld(t *testing.T) {
 	admin := startCluster(t, localcluster.Options{})
 	c, api, ctx := kubernetesClient(t, admin), startGantry(t, admin).home(), context.Background()
 	prepare(ctx, t, api, "app")
-	_, err := api.CreateService(ctx, &ecs.CreateServiceInput{ServiceName: aws.String("web"), TaskDefinition: aws.String("app"), DesiredCount: aws.Int32(1)})
+	_, err := api.CreateService(ctx, &ecs.CreateServiceInput{ServiceName: aws.String("web"), TaskDefinition: aws.String("app"), DesiredCount: aws.Int32(floodTasks)})
 	ok(t, err)
 	ended := 0
 	endAll := func() {
@@ -47,14 +50,17 @@ func TestFloodOfTasksIsHeld(t *testing.T) {
 		endAll() // the ReplicaSet may have started one more before the hold
 		deployments := &appsv1.DeploymentList{}
 		ok(t, c.List(ctx, deployments, client.MatchingLabels{v1alpha1.ManagedByLabel: v1alpha1.ManagedBy}))
-		if len(deployments.Items) != 1 || *deployments.Items[0].Spec.Replicas != 0 {
-			return fmt.Errorf("the Deployment asks for %d", *deployments.Items[0].Spec.Replicas)
+		if len(deployments.Items) != 1 {
+			return fmt.Errorf("there are %d Deployments", len(deployments.Items))
+		}
+		if asked := *deployments.Items[0].Spec.Replicas; asked != 0 {
+			return fmt.Errorf("the Deployment asks for %d", asked)
 		}
 		return nil
 	})
 	svc, err := describe(ctx, api, "web")
 	ok(t, err)
-	if svc.DesiredCount != 1 {
+	if svc.DesiredCount != floodTasks {
 		t.Errorf("the desired count is %d", svc.DesiredCount)
 	}
 }

@@ -122,9 +122,12 @@ func testLeaderDies(t *testing.T, objects client.Client, kubeconfig string) {
 			}
 		})
 		s.arrived(deployment, 0)
-		if now := holder(objects); !strings.Contains(now, other.address) {
-			t.Errorf("round %d: %s leads, want the replica that was left: %s", round, now, other.address)
-		}
+		eventually(t, fmt.Sprintf("round %d: the replica that was left leads", round), func(context.Context) error {
+			if now := holder(objects); !strings.Contains(now, other.address) {
+				return fmt.Errorf("%s leads, want %s", now, other.address)
+			}
+			return nil
+		})
 		replicas[leads].start(t)
 	}
 	s.ends()

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -62,15 +63,7 @@ func (i *instances) add(name string) {
 		corev1.ResourceCPU: resource.MustParse("2"), corev1.ResourceMemory: resource.MustParse("1Gi"), corev1.ResourcePods: resource.MustParse("110"),
 	}}}
 	ok(i.T, i.objects.Create(i.Context(), node))
-	eventually(i.T, "node "+name+" is ready", func(ctx context.Context) error {
-		if err := i.objects.Get(ctx, client.ObjectKeyFromObject(node), node); err != nil {
-			return err //nolint:wrapcheck // said by eventually
-		}
-		if !translator.NodeReady(node) {
-			return fmt.Errorf("node %s is not", name)
-		}
-		return nil
-	})
+	awaitNode(i.T, i.objects, node)
 	i.cordon(name, false)
 	eventually(i.T, "Gantry sees "+name, func(ctx context.Context) error {
 		out, err := i.api.StartTask(ctx, &ecs.StartTaskInput{
@@ -90,8 +83,25 @@ func (i *instances) add(name string) {
 // cordon makes an instance DRAINING, or ACTIVE again.
 func (i *instances) cordon(name string, draining bool) {
 	i.Helper()
-	node := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name}}
-	ok(i.T, i.objects.Patch(i.Context(), node, client.RawPatch("application/merge-patch+json", fmt.Appendf(nil, `{"spec":{"unschedulable":%t}}`, draining))))
+	cordon(i.T, i.objects, &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name}}, draining)
+}
+
+// awaitNode waits until a node that was made is ready.
+func awaitNode(t *testing.T, c client.Client, node *corev1.Node) {
+	t.Helper()
+	eventually(t, "node "+node.Name+" is ready", func(ctx context.Context) error {
+		if err := c.Get(ctx, client.ObjectKeyFromObject(node), node); err != nil || translator.NodeReady(node) {
+			return err //nolint:wrapcheck // said by eventually
+		}
+		return errors.New("it is not")
+	})
+}
+
+// cordon is kubectl's, or uncordon.
+func cordon(t *testing.T, c client.Client, node *corev1.Node, unschedulable bool) {
+	t.Helper()
+	patch := fmt.Appendf(nil, `{"spec":{"unschedulable":%t}}`, unschedulable)
+	ok(t, c.Patch(context.Background(), node, client.RawPatch("application/merge-patch+json", patch)))
 }
 
 // awaitNodes waits until the scheduler has placed every task: one that it has
@@ -295,7 +305,8 @@ func TestRunTaskWithoutRoom(t *testing.T) {
 	})
 }
 
-// TestRunTaskRoomIsPromisedOnce: calls at the same time share what there is.
+// TestRunTaskRoomIsPromisedOnce: calls that come before the scheduler has looked at
+// the tasks of earlier ones share what there is.
 func TestRunTaskRoomIsPromisedOnce(t *testing.T) {
 	t.Parallel()
 	i := newInstances(t, "a1")

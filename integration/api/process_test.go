@@ -49,13 +49,13 @@ type process struct {
 func startProcess(t *testing.T, kubeconfig string) *process {
 	t.Helper()
 	p := &process{kubeconfig: kubeconfig, address: freeAddress(t)}
-	p.start(t)
-	t.Cleanup(func() {
+	t.Cleanup(func() { // also where it never serves
 		p.kill()
 		if log := p.log.Bytes(); t.Failed() {
 			t.Logf("the replica at %s said last:\n%s", p.address, log[max(0, len(log)-4000):])
 		}
 	})
+	p.start(t)
 	return p
 }
 
@@ -88,6 +88,9 @@ func (p *process) start(t *testing.T) {
 
 // kill ends the process as a crash does: at once, in the middle of whatever it does.
 func (p *process) kill() {
+	if p.ended == nil {
+		return // it never started
+	}
 	_ = p.command.Process.Kill() // it may have ended
 	<-p.ended
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -153,11 +154,14 @@ func startedBy(ctx context.Context, t *testing.T, api *ecs.Client, set string) [
 	ok(t, err)
 	ids := []string{}
 	for _, arn := range out.TaskArns {
-		ids = append(ids, arn[strings.LastIndexByte(arn, '/')+1:])
+		ids = append(ids, taskID(arn))
 	}
 	slices.Sort(ids)
 	return ids
 }
+
+// taskID is the id in a task's ARN.
+func taskID(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
 
 // behind are the tasks that the Service of a target group selects.
 func behind(t *testing.T, c client.Client, group string) []string {
@@ -208,6 +212,21 @@ func TestTaskSetTasks(t *testing.T) {
 		}
 		return nil
 	})
+
+	deployments := appsv1.DeploymentList{}
+	ok(t, kubernetes.List(ctx, &deployments, client.InNamespace("ecs-default")))
+	ok(t, kubernetes.Delete(ctx, &deployments.Items[0]))
+	eventually(t, "the Deployment is made again", func(ctx context.Context) error {
+		again := appsv1.Deployment{}
+		if err := kubernetes.Get(ctx, client.ObjectKeyFromObject(&deployments.Items[0]), &again); err != nil {
+			return err
+		}
+		if again.UID == deployments.Items[0].UID {
+			return errors.New("it is still the one before")
+		}
+		return nil
+	})
+	awaitTaskSets(t, api, map[string]int32{set: 2})
 }
 
 // externalService makes the service web and its first task set.

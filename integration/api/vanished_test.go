@@ -20,6 +20,11 @@ import (
 	"github.com/gantry-ecs/gantry/controllers/task"
 )
 
+// unlabelled takes Gantry's label off.
+func unlabelled() client.Patch {
+	return client.RawPatch("application/merge-patch+json", []byte(`{"metadata":{"labels":{"`+v1alpha1.ManagedByLabel+`":null}}}`))
+}
+
 // A pod that lost its label while no replica watched is in no list of any: it is
 // looked for.
 func TestPodsWithoutLabelAreFound(t *testing.T) {
@@ -34,8 +39,7 @@ func TestPodsWithoutLabelAreFound(t *testing.T) {
 	pods := &corev1.PodList{}
 	ok(t, admin.List(t.Context(), pods, client.InNamespace("ecs-"+cluster)))
 	for i := range pods.Items {
-		strip := []byte(`{"metadata":{"labels":{"` + v1alpha1.ManagedByLabel + `":null}}}`)
-		ok(t, admin.Patch(t.Context(), &pods.Items[i], client.RawPatch("application/merge-patch+json", strip)))
+		ok(t, admin.Patch(t.Context(), &pods.Items[i], unlabelled()))
 	}
 	waitFor(t, 10*time.Second, "the tasks are in no list", func() bool {
 		listed, err := r.ecs.ListTasks(t.Context(), &ecs.ListTasksInput{Cluster: &cluster})

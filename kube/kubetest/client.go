@@ -12,7 +12,6 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/watch"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 )
@@ -75,15 +74,6 @@ func (s *Server) Watches() []*Watch {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.SortedStableFunc(slices.Values(s.watches), func(a, b *Watch) int { return cmp.Compare(a.name(), b.name()) })
-}
-
-// Scheme is client.Client's.
-func (c *Client) Scheme() *runtime.Scheme { return c.server.scheme }
-
-// GroupVersionKindFor is client.Client's.
-func (c *Client) GroupVersionKindFor(obj runtime.Object) (schema.GroupVersionKind, error) {
-	kind := c.server.kindOf(obj)
-	return kind.WithVersion(""), nil
 }
 
 // write does one write, unless the client is dead or dies of it.
@@ -189,7 +179,10 @@ func (c *Client) Watch(_ context.Context, list client.ObjectList, opts ...client
 }
 
 // Create is client.Client's.
-func (c *Client) Create(_ context.Context, obj client.Object, _ ...client.CreateOption) error {
+func (c *Client) Create(_ context.Context, obj client.Object, opts ...client.CreateOption) error {
+	if len(opts) > 0 {
+		panic("creations with options are not played")
+	}
 	return c.write(func() (before, after client.Object, err error) {
 		made, err := c.server.create(obj)
 		if err != nil {
@@ -204,6 +197,9 @@ func (c *Client) Create(_ context.Context, obj client.Object, _ ...client.Create
 func (c *Client) Delete(_ context.Context, obj client.Object, opts ...client.DeleteOption) error {
 	options := client.DeleteOptions{}
 	options.ApplyOptions(opts)
+	if policy := options.PropagationPolicy; policy != nil && *policy != metav1.DeletePropagationBackground {
+		panic("deletions but in the background are not played")
+	}
 	return c.write(func() (before, after client.Object, err error) {
 		kind, key := c.server.kindOf(obj), client.ObjectKeyFromObject(obj)
 		before, _ = c.server.get(kind, key)
