@@ -19,7 +19,6 @@ import (
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/localcluster"
-	"github.com/gantry-ecs/gantry/translator"
 )
 
 // drained is a cluster whose service's tasks all run on one node when a second
