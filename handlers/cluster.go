@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -274,8 +273,10 @@ func (h *Handlers) DeleteCluster(ctx context.Context, in *ecs.DeleteClusterInput
 	}
 	// A call that had seen the cluster ACTIVE may have made something in it meanwhile.
 	if err := h.emptyCluster(ctx, deleted); err != nil {
-		_, undone := deletedAt(deleted, nil)
-		return nil, errors.Join(err, undone)
+		if _, undone := deletedAt(deleted, nil); undone != nil {
+			return nil, fmt.Errorf("undo the deletion of cluster %s: %w", cluster.Spec.Name, undone)
+		}
+		return nil, err
 	}
 	answer, err := h.clusterAnswer(deleted, clusterMembers{settings: true, tags: true})
 	return &ecs.DeleteClusterOutput{Cluster: answer}, err

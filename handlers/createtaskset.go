@@ -124,7 +124,7 @@ func (h *Handlers) newTaskSetEntry(ctx context.Context, cluster *v1alpha1.Cluste
 	}
 	def, l, err := h.serviceLaunch(ctx, cluster, in.TaskDefinition, settings.EnableExecuteCommand, launchRequest{
 		launchType: in.LaunchType, strategy: in.CapacityProviderStrategy, platformVersion: in.PlatformVersion, network: in.NetworkConfiguration,
-		placement: placement{constraints: settings.PlacementConstraints, strategy: settings.PlacementStrategy},
+		placement: placementOf(&settings),
 	})
 	if err != nil {
 		return none, err

@@ -45,10 +45,7 @@ func describePartsOfDaemons[T any](
 	idOf func(ids translator.DaemonIDs, number int64) string, get func(view translator.DaemonView, number int64) (T, bool, error),
 ) (answers []T, failures []types.Failure, err error) {
 	answers, failures = []T{}, []types.Failure{}
-	for i, item := range given {
-		if slices.Contains(given[:i], item) {
-			continue
-		}
+	for _, item := range once(given) {
 		view, id, err := h.partOfDaemon(ctx, kind, item)
 		if err != nil {
 			return nil, nil, err

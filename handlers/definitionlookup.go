@@ -19,11 +19,9 @@ import (
 // definition is a task definition as it stands now, and its tags.
 type definition struct {
 	*types.TaskDefinition
-	Tags   []types.Tag
-	object string
-	// resourceVersion is that of the object, version tells every version of every
-	// object apart.
-	resourceVersion, version string
+	Tags []types.Tag
+	// object is what it was read from.
+	object *v1alpha1.TaskDefinition
 }
 
 // definition finds what a request names. It is nil where there is none.
@@ -103,7 +101,7 @@ const (
 // decodedDefinition decodes the body of a revision, which never changes, once.
 // What it gives out shares that body: nobody may change what is in it.
 func (h *Handlers) decodedDefinition(object *v1alpha1.TaskDefinition) (*definition, error) {
-	def := definition{object: object.Name}
+	def := definition{}
 	if kept, ok := h.definitions.Get(object.UID); ok {
 		def = kept.(definition)
 	} else {
@@ -125,7 +123,7 @@ func (h *Handlers) decodedDefinition(object *v1alpha1.TaskDefinition) (*definiti
 	if at, ok := translator.ParseTime(object.Annotations[v1alpha1.DeleteRequestedAtAnnotation]); ok {
 		current.DeleteRequestedAt = &at
 	}
-	def.TaskDefinition, def.resourceVersion, def.version = &current, object.ResourceVersion, versionOf(object)
+	def.TaskDefinition, def.object = &current, object
 	if text, changed := object.Annotations[v1alpha1.TagsAnnotation]; changed {
 		tags, err := translator.ParseTags(text)
 		if err != nil {

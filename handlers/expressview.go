@@ -39,12 +39,9 @@ func (h *Handlers) findExpress(ctx context.Context, given *string) (*v1alpha1.Cl
 
 // DescribeExpressGatewayService answers one Express service.
 func (h *Handlers) DescribeExpressGatewayService(ctx context.Context, in *ecs.DescribeExpressGatewayServiceInput) (*ecs.DescribeExpressGatewayServiceOutput, error) {
-	withTags := false
-	for _, field := range in.Include {
-		if field != types.ExpressGatewayServiceIncludeTags {
-			return nil, oneOf("include", "TAGS")
-		}
-		withTags = true
+	withTags, err := asksForTags(in.Include)
+	if err != nil {
+		return nil, err
 	}
 	_, svc, err := h.findExpress(ctx, in.ServiceArn)
 	if err != nil {

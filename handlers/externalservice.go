@@ -54,6 +54,10 @@ func checkDeployerConfiguration(controller types.DeploymentControllerType, confi
 	case config == nil:
 	case config.DeploymentCircuitBreaker != nil && config.DeploymentCircuitBreaker.Enable:
 		return invalidParameter("Deployment circuit breaker feature is not supported with the %s deployment controller.", controller)
+	case config.EarlySuccessCriteria != nil && config.EarlySuccessCriteria.Enable:
+		return invalidParameter("Early success criteria are not supported with the %s deployment controller.", controller)
+	case aws.ToInt32(config.BakeTimeInMinutes) > 0:
+		return invalidParameter("A bake time is not supported with the %s deployment controller.", controller)
 	case config.Strategy != "" && config.Strategy != types.DeploymentStrategyRolling:
 		return invalidParameter("The %s deployment strategy is not supported with the %s deployment controller.", config.Strategy, controller)
 	}
@@ -83,6 +87,10 @@ func checkBelongsToTaskSet(in *ecs.CreateServiceInput) error {
 		return empty("CapacityProviderStrategy")
 	case in.NetworkConfiguration != nil && in.NetworkConfiguration.AwsvpcConfiguration != nil:
 		return empty("NetworkConfiguration")
+	case len(in.VolumeConfigurations) > 0:
+		return empty("VolumeConfigurations")
+	case in.Monitoring != nil:
+		return empty("Monitoring")
 	}
 	return nil
 }
@@ -106,8 +114,6 @@ func (h *Handlers) makeExternalService(ctx context.Context, cluster *v1alpha1.Cl
 	if settings.AvailabilityZoneRebalancing, err = h.newRebalancing(in.AvailabilityZoneRebalancing, settings); err != nil {
 		return nil, err
 	}
-	// They are for the task sets to come.
-	settings.PlacementConstraints, settings.PlacementStrategy = emptyIfNil(in.PlacementConstraints), emptyIfNil(in.PlacementStrategy)
 	spec, err := h.newServiceSpec(ctx, cluster, in, settings, origin)
 	if err != nil {
 		return nil, err
@@ -153,8 +159,9 @@ func (h *Handlers) updateExternal(svc *v1alpha1.ECSService, held types.Service, 
 	return settingsChange(svc, held, settings, in.DesiredCount)
 }
 
-// checkUpdateExternal: the texts for CODE_DEPLOY are known but for the platform
-// version and the registries, and those for EXTERNAL follow them.
+// checkUpdateExternal: the texts for CODE_DEPLOY are known for the task definition,
+// the network, the load balancers and a deployment that is forced; the others, and
+// those for EXTERNAL, follow them.
 func checkUpdateExternal(controller types.DeploymentControllerType, in *ecs.UpdateServiceInput) error {
 	instead := ""
 	if controller == types.DeploymentControllerTypeCodeDeploy {
@@ -174,6 +181,12 @@ func checkUpdateExternal(controller types.DeploymentControllerType, in *ecs.Upda
 		return refuse("Unable to update load balancers")
 	case in.ServiceRegistries != nil:
 		return refuse("Unable to update service registries")
+	case in.CapacityProviderStrategy != nil:
+		return refuse("Unable to update capacity provider strategy")
+	case in.VolumeConfigurations != nil:
+		return refuse("Unable to update volume configurations")
+	case in.Monitoring != nil:
+		return refuse("Unable to update monitoring")
 	case in.ServiceConnectConfiguration != nil && in.ServiceConnectConfiguration.Enabled:
 		return invalidParameter("Service Connect is not supported with the %s deployment controller.", controller) // the text is chosen
 	case in.ForceNewDeployment:

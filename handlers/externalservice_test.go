@@ -40,6 +40,11 @@ func TestCreateServiceOfADeployer(t *testing.T) {
 		"EXTERNAL with a launch type":    {deployedBy(external, func(in *ecs.CreateServiceInput) { in.LaunchType = types.LaunchTypeEc2 }), "LaunchType must be blank"},
 		"EXTERNAL with a grace period":   {deployedBy(external, func(in *ecs.CreateServiceInput) { in.HealthCheckGracePeriodSeconds = aws.Int32(30) }), ""},
 		"EXTERNAL with a breaker":        {deployedBy(external, breaking(true)), "Deployment circuit breaker feature is not supported"},
+		"EXTERNAL with early success":    {deployedBy(external, early), "Early success criteria are not supported"},
+		"EXTERNAL with a bake time":      {deployedBy(external, baking(5)), "A bake time is not supported"},
+		"a bake time of zero":            {deployedBy(external, baking(0)), ""},
+		"EXTERNAL with volumes":          {deployedBy(external, withVolumes), "VolumeConfigurations must be empty or null"},
+		"EXTERNAL with monitoring":       {deployedBy(external, monitored), "Monitoring must be empty or null"},
 		"a breaker that is not enabled":  {deployedBy(external, breaking(false)), ""},
 		"EXTERNAL as DAEMON":             {deployedBy(external, asDaemon), "The daemon scheduling strategy does not support the EXTERNAL deployment controller"},
 		"CODE_DEPLOY without balancer":   {deployedBy(codeDeploy, func(in *ecs.CreateServiceInput) {}), "the service requires an Application Load Balancer or Network Load Balancer"},
@@ -64,6 +69,22 @@ func breaking(enable bool) func(*ecs.CreateServiceInput) {
 	}
 }
 
+func early(in *ecs.CreateServiceInput) {
+	in.DeploymentConfiguration = &types.DeploymentConfiguration{EarlySuccessCriteria: &types.DeploymentEarlySuccessCriteria{Enable: true}}
+}
+
+func baking(minutes int32) func(*ecs.CreateServiceInput) {
+	return func(in *ecs.CreateServiceInput) {
+		in.DeploymentConfiguration = &types.DeploymentConfiguration{BakeTimeInMinutes: aws.Int32(minutes)}
+	}
+}
+
+func withVolumes(in *ecs.CreateServiceInput) {
+	in.VolumeConfigurations = []types.ServiceVolumeConfiguration{{Name: aws.String("data")}}
+}
+
+func monitored(in *ecs.CreateServiceInput) { in.Monitoring = &types.MonitoringConfiguration{} }
+
 func asDaemon(in *ecs.CreateServiceInput) {
 	in.DesiredCount, in.SchedulingStrategy = nil, types.SchedulingStrategyDaemon
 }
@@ -77,6 +98,13 @@ func TestUpdateServiceOfADeployer(t *testing.T) {
 	force := func(in *ecs.UpdateServiceInput) { in.ForceNewDeployment = true }
 	network := func(in *ecs.UpdateServiceInput) { in.NetworkConfiguration = &types.NetworkConfiguration{} }
 	balancers := func(in *ecs.UpdateServiceInput) { in.LoadBalancers = []types.LoadBalancer{} }
+	strategy := func(in *ecs.UpdateServiceInput) {
+		in.CapacityProviderStrategy = []types.CapacityProviderStrategyItem{}
+	}
+	volumes := func(in *ecs.UpdateServiceInput) {
+		in.VolumeConfigurations = []types.ServiceVolumeConfiguration{}
+	}
+	monitoring := func(in *ecs.UpdateServiceInput) { in.Monitoring = &types.MonitoringConfiguration{} }
 	count := func(in *ecs.UpdateServiceInput) { in.DesiredCount = aws.Int32(2) }
 	const codeDeploy = " on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment."
 	for name, test := range map[string]struct {
@@ -89,6 +117,9 @@ func TestUpdateServiceOfADeployer(t *testing.T) {
 		"load balancers":         {types.DeploymentControllerTypeCodeDeploy, []func(*ecs.UpdateServiceInput){balancers}, "Unable to update load balancers" + codeDeploy},
 		"a new deployment":       {types.DeploymentControllerTypeCodeDeploy, []func(*ecs.UpdateServiceInput){force}, "Cannot force a new deployment" + codeDeploy},
 		"a definition, EXTERNAL": {types.DeploymentControllerTypeExternal, []func(*ecs.UpdateServiceInput){definition}, "Unable to update task definition on services with a EXTERNAL deployment controller."},
+		"a strategy":             {types.DeploymentControllerTypeExternal, []func(*ecs.UpdateServiceInput){strategy}, "Unable to update capacity provider strategy"},
+		"volumes":                {types.DeploymentControllerTypeExternal, []func(*ecs.UpdateServiceInput){volumes}, "Unable to update volume configurations"},
+		"monitoring":             {types.DeploymentControllerTypeExternal, []func(*ecs.UpdateServiceInput){monitoring}, "Unable to update monitoring"},
 		"a count":                {types.DeploymentControllerTypeCodeDeploy, []func(*ecs.UpdateServiceInput){count}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

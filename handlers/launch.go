@@ -27,21 +27,20 @@ type launchRequest struct {
 
 // launch is what a request comes to.
 type launch struct {
-	launchType       types.LaunchType
-	capacityProvider string
+	launchType types.LaunchType
 	// strategy is what was asked for or the cluster's default, completed.
 	strategy []types.CapacityProviderStrategyItem
 	// platformVersion is as given, or LATEST; empty where there is none.
 	platformVersion string
 }
 
-// soleProvider is the capacity provider of all tasks of a service; empty where
-// they are of several, and dealt out as they come.
+// soleProvider is the capacity provider of all tasks; empty where there is none, or
+// where they are of several and dealt out as they come.
 func (l launch) soleProvider() string {
-	if len(l.strategy) > 1 {
+	if len(l.strategy) != 1 {
 		return ""
 	}
-	return l.capacityProvider
+	return aws.ToString(l.strategy[0].CapacityProvider)
 }
 
 // resolvedPlatform is the platform version that tasks and deployments show.
@@ -98,7 +97,7 @@ func resolveStrategy(cluster *v1alpha1.Cluster, l *launch) error {
 	if err := checkStrategyOf(held.CapacityProviders, l.strategy); err != nil {
 		return err
 	}
-	l.launchType, l.capacityProvider = types.LaunchTypeFargate, chooseProvider(l.strategy)
+	l.launchType = types.LaunchTypeFargate
 	return nil
 }
 
@@ -114,18 +113,6 @@ func checkStrategyOf(providers []string, strategy []types.CapacityProviderStrate
 		}
 	}
 	return nil
-}
-
-// chooseProvider takes the provider with the largest weight, then base: tasks
-// all run on the same nodes, whichever of the built-in ones they are told to use.
-func chooseProvider(strategy []types.CapacityProviderStrategyItem) string {
-	best := 0
-	for i, item := range strategy {
-		if item.Weight > strategy[best].Weight {
-			best = i
-		}
-	}
-	return aws.ToString(strategy[best].CapacityProvider)
 }
 
 // The ranges of a strategy's numbers (API reference, CapacityProviderStrategyItem).

@@ -83,11 +83,7 @@ func (h *Handlers) checkUpdatedPlacement(ctx context.Context, current types.Serv
 			task = def.TaskDefinition
 		}
 	}
-	var launchType types.LaunchType // of services that have task sets, these have it
-	if settings.LaunchType != "" || len(settings.CapacityProviderStrategy) > 0 {
-		launchType = translator.LaunchTypeOf(settings)
-	}
-	if err := checkPlacementFor(launchType, placementOf(settings), task); err != nil {
+	if err := checkPlacementFor(translator.LaunchTypeOf(settings), placementOf(settings), task); err != nil {
 		return err
 	}
 	return refusal(translator.RenderPodSpec(translator.TaskInput{

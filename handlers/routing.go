@@ -48,12 +48,7 @@ func nilIfEmpty[T any](list []T) []T {
 // setRouting puts the routing into a revision's inputs; what is empty is left
 // out, so that a revision without any has the content that it had before.
 func setRouting(inputs *types.ServiceRevision, routing translator.Routing) {
-	if len(routing.LoadBalancers) > 0 {
-		inputs.LoadBalancers = routing.LoadBalancers
-	}
-	if len(routing.ServiceRegistries) > 0 {
-		inputs.ServiceRegistries = routing.ServiceRegistries
-	}
+	inputs.LoadBalancers, inputs.ServiceRegistries = nilIfEmpty(routing.LoadBalancers), nilIfEmpty(routing.ServiceRegistries)
 	inputs.ServiceConnectConfiguration = routing.Connect.Configuration
 }
 

@@ -27,12 +27,9 @@ func (h *Handlers) DescribeServices(ctx context.Context, in *ecs.DescribeService
 	case len(in.Services) > 10:
 		return nil, atMost("service names", 10)
 	}
-	withTags := false
-	for _, field := range in.Include {
-		if field != types.ServiceFieldTags {
-			return nil, oneOf("include", "TAGS")
-		}
-		withTags = true
+	withTags, err := asksForTags(in.Include)
+	if err != nil {
+		return nil, err
 	}
 	out := &ecs.DescribeServicesOutput{Services: []types.Service{}, Failures: []types.Failure{}}
 	seen := map[string]bool{}

@@ -117,12 +117,9 @@ func (h *Handlers) DescribeTasks(ctx context.Context, in *ecs.DescribeTasksInput
 	if len(in.Tasks) > 100 {
 		return nil, atMost("tasks", 100)
 	}
-	withTags := false
-	for _, field := range in.Include {
-		if field != types.TaskFieldTags {
-			return nil, oneOf("include", "TAGS")
-		}
-		withTags = true
+	withTags, err := asksForTags(in.Include)
+	if err != nil {
+		return nil, err
 	}
 	ids, err := taskIDs(cluster, in.Tasks)
 	if err != nil {

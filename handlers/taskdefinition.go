@@ -99,12 +99,9 @@ func (h *Handlers) revisions(id v1alpha1.Identity, family string) []*metav1.Part
 // DescribeTaskDefinition answers a revision, the latest ACTIVE one where only
 // the family is named; tags stand beside it (API reference).
 func (h *Handlers) DescribeTaskDefinition(ctx context.Context, in *ecs.DescribeTaskDefinitionInput) (*ecs.DescribeTaskDefinitionOutput, error) {
-	withTags := false
-	for _, field := range in.Include {
-		if field != types.TaskDefinitionFieldTags {
-			return nil, oneOf("include", "TAGS")
-		}
-		withTags = true
+	withTags, err := asksForTags(in.Include)
+	if err != nil {
+		return nil, err
 	}
 	def, err := h.definition(ctx, aws.ToString(in.TaskDefinition))
 	if err != nil {
@@ -170,7 +167,7 @@ func (h *Handlers) moveDefinition(ctx context.Context, def *definition, move def
 		if def.Status != move.from {
 			return nil
 		}
-		err := h.store.PatchDefinition(ctx, def.object, def.resourceVersion, kube.Fields{
+		err := h.store.PatchDefinition(ctx, def.object.Name, def.object.ResourceVersion, kube.Fields{
 			"labels":      kube.Fields{v1alpha1.StatusLabel: string(move.to)},
 			"annotations": kube.Fields{move.noted: translator.FormatTime(now)},
 		})
@@ -189,10 +186,10 @@ func (h *Handlers) moveDefinition(ctx context.Context, def *definition, move def
 
 // lookAgain reads a definition anew that somebody has changed.
 func (h *Handlers) lookAgain(ctx context.Context, def *definition) error {
-	if _, _, err := h.store.Definitions.Live(ctx, h.store.Namespace, def.object); err != nil {
+	if _, _, err := h.store.Definitions.Live(ctx, h.store.Namespace, def.object.Name); err != nil {
 		return err
 	}
-	object, found, err := h.store.Definition(ctx, def.object)
+	object, found, err := h.store.Definition(ctx, def.object.Name)
 	if err != nil || !found {
 		return err
 	}

@@ -57,21 +57,23 @@ func (r *taskRun) render(ctx context.Context, taskDefinition *string, begun bool
 
 func (r *taskRun) findPod(def *definition) (err error) {
 	if r.h.readsNodes(def.TaskDefinition, r.in.PlacementConstraints) {
-		r.taskPod, err = r.renderPod(def) // what comes out depends on the nodes of the moment
+		r.taskPod, err = r.renderPod(def, r.h.nodeLabels()) // what comes out depends on the nodes of the moment
 		return err
 	}
-	key := taskPodKey{request: r.request, cluster: versionOf(r.cluster), definition: def.version}
+	key := taskPodKey{request: r.request, cluster: versionOf(r.cluster), definition: versionOf(def.object)}
 	if kept, ok := r.h.taskPods.Get(key); ok {
 		r.taskPod = kept.(taskPod)
 		return nil
 	}
-	if r.taskPod, err = r.renderPod(def); err == nil {
+	if r.taskPod, err = r.renderPod(def, nil); err == nil {
 		r.h.taskPods.Add(key, r.taskPod, taskPodTTL)
 	}
 	return err
 }
 
-func (r *taskRun) renderPod(def *definition) (taskPod, error) {
+// renderPod makes the pod; instances are the labels of the nodes, where it depends
+// on them.
+func (r *taskRun) renderPod(def *definition, instances []map[string]string) (taskPod, error) {
 	if err := refusal(translator.Refusals(translator.TaskFindings(r.in))); err != nil {
 		return taskPod{}, err
 	}
@@ -102,11 +104,8 @@ func (r *taskRun) renderPod(def *definition) (taskPod, error) {
 		TaskDefinition: def.TaskDefinition, Overrides: r.in.Overrides, LaunchType: launch.launchType,
 		NetworkConfiguration: r.in.NetworkConfiguration, PlacementConstraints: r.in.PlacementConstraints,
 		PlacementStrategy: r.in.PlacementStrategy, EnableExecuteCommand: r.in.EnableExecuteCommand,
-		VolumeConfigurations: r.in.VolumeConfigurations, Group: peers,
+		VolumeConfigurations: r.in.VolumeConfigurations, Group: peers, Instances: instances,
 		Account: spec.Account, Region: spec.Region, Cluster: spec.Name, Capabilities: r.h.capabilities,
-	}
-	if r.h.readsNodes(def.TaskDefinition, r.in.PlacementConstraints) {
-		input.Instances = r.h.nodeLabels()
 	}
 	rendered := translator.RenderPodSpec(input)
 	if err := refusal(rendered.Refusals()); err != nil {
@@ -119,7 +118,7 @@ func (r *taskRun) renderPod(def *definition) (taskPod, error) {
 	static := translator.StaticTask(input, translator.TaskRequest{
 		Identity: spec.Identity, Group: group, StartedBy: aws.ToString(r.in.StartedBy),
 		Tags:            mergeTags(propagated, r.in.Tags, managedTags(r.in.EnableECSManagedTags, spec.Name, "")),
-		PlatformVersion: launch.resolvedPlatform(), CapacityProvider: launch.capacityProvider, Architecture: r.h.architecture,
+		PlatformVersion: launch.resolvedPlatform(), CapacityProvider: launch.soleProvider(), Architecture: r.h.architecture,
 	})
 	meta, err := translator.RenderPodMeta(translator.PodMeta{
 		Identity: spec.Identity, Cluster: spec.Name, ClusterObject: r.cluster.Name,

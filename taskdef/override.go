@@ -1,6 +1,8 @@
 package taskdef
 
 import (
+	"cmp"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
@@ -51,8 +53,8 @@ func overridden(def *types.TaskDefinition, overrides *types.TaskOverride) *ecs.R
 			if aws.ToString(c.Name) != aws.ToString(o.Name) {
 				continue
 			}
-			c.Cpu = aws.ToInt32(or(o.Cpu, &c.Cpu))
-			c.Memory, c.MemoryReservation = or(o.Memory, c.Memory), or(o.MemoryReservation, c.MemoryReservation)
+			c.Cpu = aws.ToInt32(cmp.Or(o.Cpu, &c.Cpu))
+			c.Memory, c.MemoryReservation = cmp.Or(o.Memory, c.Memory), cmp.Or(o.MemoryReservation, c.MemoryReservation)
 		}
 	}
 	return in
@@ -66,14 +68,7 @@ func NormalOverrides(given *types.TaskOverride) *types.TaskOverride {
 		return nil
 	}
 	normal := *given
-	normal.Cpu = or(normalSize(given.Cpu, parseTaskCPU), given.Cpu)
-	normal.Memory = or(normalSize(given.Memory, parseTaskMemory), given.Memory)
+	normal.Cpu = cmp.Or(normalSize(given.Cpu, parseTaskCPU), given.Cpu)
+	normal.Memory = cmp.Or(normalSize(given.Memory, parseTaskMemory), given.Memory)
 	return &normal
-}
-
-func or[T any](first, second *T) *T {
-	if first != nil {
-		return first
-	}
-	return second
 }

@@ -62,7 +62,7 @@ func (f *facts) capacityProvider() string {
 	}
 	var task types.Task
 	if awsjson.Unmarshal([]byte(f.pod.Annotations[v1alpha1.TaskAnnotation]), &task) != nil {
-		return "" // the pod's answer fails by it
+		return "" // nothing else tells it
 	}
 	return aws.ToString(task.CapacityProviderName)
 }

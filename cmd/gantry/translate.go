@@ -197,7 +197,10 @@ func (t *translation) meta() (metav1.ObjectMeta, error) {
 	}
 	meta.Group = t.taskInput().Group
 	if t.service != nil {
-		meta.Group, meta.PlacementStrategy = "", t.service.PlacementStrategy
+		meta.Group, meta.PlacementStrategy, meta.CapacityProviderStrategy = "", t.service.PlacementStrategy, t.service.CapacityProviderStrategy
+		if sole := t.service.CapacityProviderStrategy; len(sole) == 1 {
+			request.CapacityProvider = aws.ToString(sole[0].CapacityProvider)
+		}
 		meta.Service = aws.ToString(t.service.ServiceName)
 		meta.ServiceObject = kube.Name(translateIdentity, meta.Service)
 		request.Group = "service:" + meta.Service
