@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"maps"
+	"slices"
 	"sync"
 
 	corev1 "k8s.io/api/core/v1"
@@ -17,6 +19,11 @@ type ledger struct {
 	mu    sync.Mutex
 	pods  map[types.UID]ledgerEntry
 	nodes map[string]*translator.Usage
+	// promised are the pods that calls have found room for and are about to create, by
+	// name.
+	promised map[string]*corev1.Pod
+	// placing is held by the call that looks for room: no two find the same.
+	placing sync.Mutex
 }
 
 // ledgerEntry is what one task takes of the node, or of none yet.
@@ -26,7 +33,7 @@ type ledgerEntry struct {
 }
 
 func newLedger(store *kube.Store) *ledger {
-	l := &ledger{store: store, pods: map[types.UID]ledgerEntry{}, nodes: map[string]*translator.Usage{}}
+	l := &ledger{store: store, pods: map[types.UID]ledgerEntry{}, nodes: map[string]*translator.Usage{}, promised: map[string]*corev1.Pod{}}
 	store.Pods.Subscribe(l.see)
 	for _, pod := range store.Pods.All() {
 		l.see(pod)
@@ -43,6 +50,7 @@ func (l *ledger) see(pod *corev1.Pod) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	delete(l.promised, pod.Name)
 	before, known := l.pods[pod.UID]
 	if known && counted && before.node == node {
 		return
@@ -65,16 +73,47 @@ func (l *ledger) of(node string) *translator.Usage {
 	return l.nodes[node]
 }
 
-// room is the node's, with the tasks that it has by now.
-func (l *ledger) room(node *corev1.Node) *translator.Room {
+// rooms are those of the nodes, with the tasks that each has by now; waiting is what
+// the tasks take together that the scheduler has yet to place, those among them that
+// are promised room. Both are of one moment: a task that gets its node is in one.
+func (l *ledger) rooms(nodes ...*corev1.Node) (rooms []*translator.Room, waiting translator.Usage) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return translator.NewRoom(node, l.of(node.Name).Clone(), func() []*corev1.Pod { return l.store.Pods.By(kube.ByNode, node.Name) })
+	for _, node := range nodes {
+		present := func() []*corev1.Pod { return l.store.Pods.By(kube.ByNode, node.Name) }
+		rooms = append(rooms, translator.NewRoom(node, l.of(node.Name).Clone(), present))
+	}
+	waiting = l.of("").Clone()
+	for _, pod := range l.promised {
+		waiting.Add(translator.UsageOf(pod), 1)
+	}
+	return rooms, waiting
 }
 
-// waiting is what the tasks take together that the scheduler has yet to place.
-func (l *ledger) waiting() translator.Usage {
+// promises are the pods that are promised room.
+func (l *ledger) promises() []*corev1.Pod {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.of("").Clone()
+	return slices.Collect(maps.Values(l.promised))
+}
+
+// promise counts a task that is to be made, until its pod is seen or it is released.
+func (l *ledger) promise(name string, pod *corev1.Pod) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.promised[name] = pod
+}
+
+// promisedTo says whether a call is about to make this task: the same call, sent twice.
+func (l *ledger) promisedTo(name string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.promised[name] != nil
+}
+
+// release takes back what was promised to a task whose pod was not made.
+func (l *ledger) release(name string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.promised, name)
 }

@@ -27,21 +27,34 @@ func (r *taskRun) findRoom(taken takenTasks) error {
 		return nil
 	}
 	need := translator.NewNeed(r.pod)
+	r.h.ledger.placing.Lock()
+	defer r.h.ledger.placing.Unlock()
 	rooms := r.h.rooms(need, &r.pod.Spec)
 	if len(rooms.list) == 0 {
 		return noInstances()
 	}
 	r.unplaced = map[int]*unplaced{}
 	for index := range r.count {
-		if _, made := taken.byPod[r.podName(index)]; made {
+		name := r.podName(index)
+		if _, made := taken.byPod[name]; made || r.h.ledger.promisedTo(name) {
 			continue
 		}
-		if closest, reason := rooms.put(need); reason != "" {
-			spec, id := r.cluster.Spec, kube.TaskID(string(closest.UID))
-			r.unplaced[index] = &unplaced{failure(arn.ContainerInstance(spec.Identity, spec.Name, id), string(reason))}
+		closest, reason := rooms.put(need)
+		if reason == "" {
+			r.h.ledger.promise(name, r.pod)
+			continue
 		}
+		spec, id := r.cluster.Spec, kube.TaskID(string(closest.UID))
+		r.unplaced[index] = &unplaced{failure(arn.ContainerInstance(spec.Identity, spec.Name, id), string(reason))}
 	}
 	return nil
+}
+
+// releaseRoom gives back what findRoom found for the tasks that were not made.
+func (r *taskRun) releaseRoom() {
+	for index := range r.count {
+		r.h.ledger.release(r.podName(index))
+	}
 }
 
 // rooms are those of the nodes that are instances: which take such pods, or would
@@ -54,19 +67,16 @@ type rooms struct {
 }
 
 func (h *Handlers) rooms(need *translator.Need, spec *corev1.PodSpec) *rooms {
-	found := &rooms{}
-	for _, node := range h.store.Nodes.All() {
-		if translator.TakesTasks(node, spec) {
-			found.list = append(found.list, h.ledger.room(node))
-		}
-	}
-	slices.SortFunc(found.list, func(a, b *translator.Room) int { return strings.Compare(a.Node.Name, b.Node.Name) })
-	for _, room := range found.list {
+	nodes := slices.DeleteFunc(h.store.Nodes.All(), func(node *corev1.Node) bool { return !translator.TakesTasks(node, spec) })
+	slices.SortFunc(nodes, func(a, b *corev1.Node) int { return strings.Compare(a.Name, b.Name) })
+	list, waiting := h.ledger.rooms(nodes...)
+	found := &rooms{list: list}
+	for _, room := range list {
 		found.left.Add(room.Left(), 1)
 	}
-	found.left.Add(h.ledger.waiting(), -1)
+	found.left.Add(waiting, -1)
 	if need.Alone() {
-		found.meet(need, h.store.Pods.By(kube.ByNode, ""))
+		found.meet(need, slices.Concat(h.store.Pods.By(kube.ByNode, ""), h.ledger.promises()))
 	}
 	return found
 }

@@ -65,6 +65,7 @@ func (h *Handlers) RunTask(ctx context.Context, in *ecs.RunTaskInput) (*ecs.RunT
 	if err := run.findRoom(taken); err != nil {
 		return nil, err
 	}
+	defer run.releaseRoom()
 	return run.make(ctx, taken)
 }
 

@@ -75,7 +75,8 @@ func (r *taskRun) place(instances []string) ([]types.Failure, error) {
 		}
 		room, known := rooms[id]
 		if node := r.h.instance(id); node != nil && !known {
-			room = r.h.ledger.room(node)
+			found, _ := r.h.ledger.rooms(node)
+			room = found[0]
 			rooms[id] = room
 		}
 		reason := translator.PlacementReason(reasonMissing)

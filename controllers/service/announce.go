@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
+
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/translator"
 )
@@ -24,10 +26,10 @@ func (w *world) announce(r *ring, status *v1alpha1.ECSServiceStatus) {
 	upTo := status.AnnouncedUpTo
 	for _, d := range w.deployments {
 		for _, t := range d.tasks {
-			created := t.pod.CreationTimestamp.Time
-			recent := !created.Before(since.Truncate(time.Second))
-			if recent && started.add(r, "has started", t.id()) && (upTo == nil || created.After(upTo.Time)) {
-				upTo = timeOf(created.UTC())
+			placed, ok := placedAt(t.pod)
+			recent := ok && !placed.Before(since.Truncate(time.Second))
+			if recent && w.addStarted(&started, r, t) && (upTo == nil || placed.After(upTo.Time)) {
+				upTo = timeOf(placed.UTC())
 			}
 			at, stopping := w.stoppedByScheduler(t)
 			if at.Before(since) {
@@ -70,6 +72,28 @@ func (s *sorting) add(r *ring, word, id string) bool {
 	}
 	s.news = append(s.news, id)
 	return true
+}
+
+// addStarted adds a task that was started; one that is to take the place of another
+// in a zone has an event of its own.
+func (w *world) addStarted(s *sorting, r *ring, t *task) bool {
+	if r.mentions("has started", t.id()) || !w.startedToBalance(r, t) {
+		return s.add(r, "has started", t.id())
+	}
+	r.add("has started 1 tasks in %s "+toBalance+": (task %s).", t.zone, t.id())
+	return true
+}
+
+// placedAt is when the task was given an instance: until then ECS has not started it.
+// ok is false while it has none.
+func placedAt(pod *corev1.Pod) (at time.Time, ok bool) {
+	at = pod.CreationTimestamp.Time
+	for _, condition := range pod.Status.Conditions {
+		if condition.Type == corev1.PodScheduled && condition.LastTransitionTime.After(at) {
+			at = condition.LastTransitionTime.Time
+		}
+	}
+	return at, pod.Spec.NodeName != ""
 }
 
 // addStopped adds a task that the scheduler has stopped; one that was moved from a
@@ -151,15 +175,14 @@ func announceUnhealthy(r *ring, t *task) {
 	}
 }
 
-// settling is true while a deployment gets its tasks, so that one event tells of
-// all that start together; a second after the newest it no longer waits.
+// settling is true while a deployment gets its tasks, and they their instances, so
+// that one event tells of all that start together; a second after the newest it no
+// longer waits.
 func (w *world) settling() bool {
 	for _, d := range w.deployments {
-		if d.side.Active >= d.side.Replicas {
-			continue
-		}
 		for _, t := range d.tasks {
-			if w.now.Sub(t.pod.CreationTimestamp.Time) < 2*settleDelay {
+			awaited := d.side.Active < d.side.Replicas || translator.Waiting(t.pod) && !t.state.Stopping()
+			if awaited && w.now.Sub(t.pod.CreationTimestamp.Time) < 2*settleDelay {
 				return true
 			}
 		}

@@ -21,6 +21,7 @@ func TestManyTasksAreCountedAndFewNamed(t *testing.T) {
 	d := &deployment{}
 	for i := range 25 {
 		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{UID: types.UID(fmt.Sprintf("0000-%04d", i)), CreationTimestamp: metav1.NewTime(begin)}}
+		pod.Spec.NodeName = "n"
 		d.tasks = append(d.tasks, &task{pod: pod, state: translator.Observe(pod)})
 	}
 	svc := &v1alpha1.ECSService{}
@@ -43,5 +44,54 @@ func TestManyTasksAreCountedAndFewNamed(t *testing.T) {
 	}
 	if len(svc.Status.StartedUnnamed) != 0 {
 		t.Errorf("after an hour %d tasks are still unnamed", len(svc.Status.StartedUnnamed))
+	}
+}
+
+// TestStartedIsWhatHasAnInstance: a task that no instance has room for is told of
+// when one has, however long after it was made.
+func TestStartedIsWhatHasAnInstance(t *testing.T) {
+	begin := time.Unix(100_000, 0)
+	pod := func(name string) *task {
+		return &task{pod: &corev1.Pod{ObjectMeta: metav1.ObjectMeta{UID: types.UID(name), CreationTimestamp: metav1.NewTime(begin)}}}
+	}
+	placed, waits := pod("placed"), pod("waits")
+	placed.pod.Spec.NodeName = "n"
+	schedule := func(status corev1.ConditionStatus, reason string, at time.Time) {
+		waits.pod.Status.Conditions = []corev1.PodCondition{
+			{Type: corev1.PodScheduled, Status: status, Reason: reason, LastTransitionTime: metav1.NewTime(at)},
+		}
+	}
+	svc := &v1alpha1.ECSService{}
+	svc.Spec.CreatedAt = metav1.NewMicroTime(begin)
+	r := &ring{service: "web"}
+	announce := func(after time.Duration) []string {
+		for _, task := range []*task{placed, waits} {
+			task.state = translator.Observe(task.pod)
+		}
+		now := begin.Add(after)
+		r.now = now
+		w := &world{now: now, service: svc, deployments: []*deployment{{tasks: []*task{placed, waits}}}}
+		w.announce(r, &svc.Status)
+		messages := make([]string, len(r.events))
+		for i, event := range r.events {
+			messages[i] = event.Message
+		}
+		return messages
+	}
+	if got := announce(time.Second); len(got) != 0 {
+		t.Errorf("before the scheduler has looked at both the events are %q", got)
+	}
+	schedule(corev1.ConditionFalse, corev1.PodReasonUnschedulable, begin.Add(time.Second))
+	first := "(service web) has started 1 tasks: (task placed)."
+	if got := announce(time.Second); len(got) != 1 || got[0] != first {
+		t.Errorf("while one waits the events are %q", got)
+	}
+	if got := announce(10 * time.Minute); len(got) != 1 {
+		t.Errorf("while one waits the events are %q", got)
+	}
+	waits.pod.Spec.NodeName = "n"
+	schedule(corev1.ConditionTrue, "", begin.Add(time.Hour))
+	if got := announce(time.Hour + time.Second); len(got) != 2 || got[0] != "(service web) has started 1 tasks: (task waits)." {
+		t.Errorf("when it has its instance the events are %q", got)
 	}
 }

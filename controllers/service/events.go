@@ -61,15 +61,25 @@ func (r *ring) prepend(message string) {
 	}
 }
 
-// once adds an event unless the same words were said within six hours.
+// once adds an event unless the same words were said within six hours, be it of
+// another instance.
 func (r *ring) once(format string, args ...any) {
-	message := "(service " + r.service + ") " + fmt.Sprintf(format, args...)
+	words := fmt.Sprintf(format, args...)
+	message := ofAnyInstance("(service " + r.service + ") " + words)
 	for _, event := range r.events {
-		if event.Message == message && r.now.Sub(event.CreatedAt.Time) < repeatAfter {
+		if r.now.Sub(event.CreatedAt.Time) < repeatAfter && ofAnyInstance(event.Message) == message {
 			return
 		}
 	}
-	r.add("%s", fmt.Sprintf(format, args...))
+	r.add("%s", words)
+}
+
+var instanceInEvent = regexp.MustCompile(`\(container-instance [^)]*\)`)
+
+// ofAnyInstance is the message without the id of the instance that came closest,
+// which is another one from moment to moment, or none while the nodes are not known.
+func ofAnyInstance(message string) string {
+	return instanceInEvent.ReplaceAllString(message, instanceNamed(""))
 }
 
 // latest is the newest message that holds one of the words, empty where none does.

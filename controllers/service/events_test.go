@@ -43,3 +43,14 @@ func TestRingSaysTheSameOnceInSixHours(t *testing.T) {
 		t.Errorf("%d events after seven hours, want 2", len(r.events))
 	}
 }
+
+// TestRingNamesOneInstance: another instance that comes closest is no other event.
+func TestRingNamesOneInstance(t *testing.T) {
+	r := &ring{service: "web", now: time.Now()}
+	for _, id := range []string{"", "9f1d2ab0c1d24c4a9d5f3f8f4e1f2a3b", "0a1d2ab0c1d24c4a9d5f3f8f4e1f2a3b", ""} {
+		r.once("was unable to place a task. The closest matching %s has insufficient memory available.", instanceNamed(id))
+	}
+	if len(r.events) != 1 {
+		t.Errorf("the events are %v", r.events)
+	}
+}

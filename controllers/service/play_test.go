@@ -298,7 +298,7 @@ func (p *play) checkEvents(svc types.Service, quiet bool) {
 		return
 	}
 	for _, pod := range p.pods() {
-		if id := kube.TaskID(string(pod.UID)); told["has started"+id] == 0 {
+		if id := kube.TaskID(string(pod.UID)); pod.Spec.NodeName != "" && told["has started"+id] == 0 {
 			p.must(fmt.Errorf("no event says that task %s has started", id))
 		}
 	}

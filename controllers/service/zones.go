@@ -156,6 +156,21 @@ func (w *world) extra() int32 {
 	return 1
 }
 
+// startedToBalance says whether the task is the one more: the first that was made
+// since one is being moved, if no event told of it.
+func (w *world) startedToBalance(r *ring, t *task) bool {
+	if !w.balancing() || t.zone == "" {
+		return false
+	}
+	since := w.service.Status.RebalancingAt.Time
+	if t.pod.CreationTimestamp.Time.Before(since.Truncate(time.Second)) {
+		return false
+	}
+	return !slices.ContainsFunc(r.events, func(event v1alpha1.ServiceEvent) bool {
+		return strings.Contains(event.Message, toBalance) && !event.CreatedAt.Time.Before(since)
+	})
+}
+
 // takenSince is the task that was chosen to go since then.
 func (w *world) takenSince(then time.Time) *task {
 	for _, t := range w.newest().tasks {
@@ -170,6 +185,7 @@ func (w *world) takenSince(then time.Time) *task {
 const (
 	notBalanced = "is not AZ balanced with"
 	isBalanced  = "is AZ balanced with"
+	toBalance   = "to AZ Rebalance"
 )
 
 // keepBalance begins and ends the moving of a task, and tells of it (Developer

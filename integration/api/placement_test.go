@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"golang.org/x/sync/errgroup"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -65,6 +67,12 @@ func (i *instances) add(name string) {
 	ok(i.T, i.objects.Create(i.Context(), node))
 	awaitNode(i.T, i.objects, node)
 	i.cordon(name, false)
+	eventually(i.T, name+" takes pods", func(ctx context.Context) error {
+		if err := i.objects.Get(ctx, client.ObjectKeyFromObject(node), node); err != nil || len(node.Spec.Taints) == 0 {
+			return err //nolint:wrapcheck // said by eventually
+		}
+		return fmt.Errorf("it has the taints %v", node.Spec.Taints)
+	})
 	eventually(i.T, "Gantry sees "+name, func(ctx context.Context) error {
 		out, err := i.api.StartTask(ctx, &ecs.StartTaskInput{
 			TaskDefinition: aws.String("app"), ContainerInstances: []string{strings.ReplaceAll(string(node.UID), "-", "")},
@@ -305,21 +313,30 @@ func TestRunTaskWithoutRoom(t *testing.T) {
 	})
 }
 
-// TestRunTaskRoomIsPromisedOnce: calls that come before the scheduler has looked at
-// the tasks of earlier ones share what there is.
+// TestRunTaskRoomIsPromisedOnce: calls that come at once, and before the scheduler
+// has looked at the tasks of earlier ones, share what there is.
 func TestRunTaskRoomIsPromisedOnce(t *testing.T) {
 	t.Parallel()
 	i := newInstances(t, "a1")
-	placed := 0
-	for range 12 { // each takes a tenth of the node
-		out, err := i.api.RunTask(t.Context(), &ecs.RunTaskInput{TaskDefinition: aws.String("app"), Overrides: &types.TaskOverride{
-			ContainerOverrides: []types.ContainerOverride{{Name: aws.String("app"), Memory: aws.Int32(102)}},
-		}})
-		ok(t, err)
-		placed += len(out.Tasks)
+	var placed atomic.Int32
+	calls, ctx := errgroup.WithContext(t.Context())
+	for range 4 {
+		calls.Go(func() error {
+			for range 3 { // each takes a tenth of the node
+				out, err := i.api.RunTask(ctx, &ecs.RunTaskInput{TaskDefinition: aws.String("app"), Overrides: &types.TaskOverride{
+					ContainerOverrides: []types.ContainerOverride{{Name: aws.String("app"), Memory: aws.Int32(102)}},
+				}})
+				if err != nil {
+					return err
+				}
+				placed.Add(int32(len(out.Tasks))) //nolint:gosec // ten at the most
+			}
+			return nil
+		})
 	}
-	if placed != 10 {
-		t.Errorf("%d tasks of 102 MiB were placed on a node with 1024, want 10", placed)
+	ok(t, calls.Wait())
+	if placed.Load() != 10 {
+		t.Errorf("%d tasks of 102 MiB were placed on a node with 1024, want 10", placed.Load())
 	}
 }
 
@@ -346,6 +363,7 @@ func TestZonesAreBalanced(t *testing.T) {
 	i.awaitSpread(v1alpha1.ServiceAnnotation, "web", zoneOf, 2, 2)
 	for _, words := range [][]string{
 		{"is not AZ balanced with 4 tasks in us-east-1a, and 0 tasks in us-east-1b. AZ Rebalancing in progress."},
+		{"has started 1 tasks in us-east-1b to AZ Rebalance: (task "},
 		{"has stopped 1 running tasks in us-east-1a due to AZ rebalancing: (task "},
 		{"is AZ balanced with 2 tasks in us-east-1a, and 2 tasks in us-east-1b."},
 	} {
