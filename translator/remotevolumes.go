@@ -65,12 +65,11 @@ var remoteVolumeFields = []Field{
 // name it.
 func (r *renderer) dockerVolume(v types.Volume, at source, pointer string) corev1.VolumeSource {
 	d := v.DockerVolumeConfiguration
-	if driver := value(d.Driver); driver != "" && driver != "local" {
-		r.refuse(at.child("driver"), otherDriver)
-		return corev1.VolumeSource{}
-	}
 	out, rule, pointer := dockerDirectory(v, pointer)
-	if d.Driver != nil {
+	switch driver := value(d.Driver); {
+	case driver != "" && driver != "local":
+		r.refuse(at.child("driver"), otherDriver)
+	case d.Driver != nil:
 		r.translated(at.child("driver"), pointer)
 	}
 	if d.Scope != "" {
