@@ -42,6 +42,7 @@ func (r *taskRun) findRoom(taken takenTasks) error {
 		closest, reason := rooms.put(need)
 		if reason == "" {
 			r.h.ledger.promise(name, r.pod)
+			r.promised = append(r.promised, name)
 			continue
 		}
 		spec, id := r.cluster.Spec, kube.TaskID(string(closest.UID))
@@ -52,8 +53,8 @@ func (r *taskRun) findRoom(taken takenTasks) error {
 
 // releaseRoom gives back what findRoom found for the tasks that were not made.
 func (r *taskRun) releaseRoom() {
-	for index := range r.count {
-		r.h.ledger.release(r.podName(index))
+	for _, name := range r.promised {
+		r.h.ledger.release(name)
 	}
 }
 

@@ -113,6 +113,8 @@ type taskRun struct {
 	nodes []*corev1.Node
 	// unplaced are the failures of the tasks that no instance has room for.
 	unplaced map[int]*unplaced
+	// promised are the names of the pods that this call was promised room for.
+	promised []string
 }
 
 // identify derives what makes a retry find its tasks.

@@ -75,16 +75,6 @@ func (h *Handlers) checkTaskSetService(svc *v1alpha1.ECSService) error {
 	return err
 }
 
-// asksForTags reads the include of a describe call that knows TAGS alone.
-func asksForTags[F ~string](include []F) (bool, error) {
-	for _, field := range include {
-		if field != "TAGS" {
-			return false, oneOf("include", "TAGS")
-		}
-	}
-	return len(include) > 0, nil
-}
-
 // DescribeTaskSets answers task sets of one service. None named is an error, as
 // seen, though the reference has the member as optional.
 func (h *Handlers) DescribeTaskSets(ctx context.Context, in *ecs.DescribeTaskSetsInput) (*ecs.DescribeTaskSetsOutput, error) {

@@ -34,3 +34,13 @@ func managedTags(enabled bool, cluster, service string) []types.Tag {
 	}
 	return tags
 }
+
+// asksForTags reads the include of a describe call that knows TAGS alone.
+func asksForTags[F ~string](include []F) (bool, error) {
+	for _, field := range include {
+		if field != "TAGS" {
+			return false, oneOf("include", "TAGS")
+		}
+	}
+	return len(include) > 0, nil
+}

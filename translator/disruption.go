@@ -12,7 +12,7 @@ import (
 // matchDisrupted ignores a condition that came after the containers had ended:
 // a drain marks finished pods too.
 func matchDisrupted(f *facts) (Stop, bool) {
-	condition := podCondition(f.pod, corev1.DisruptionTarget)
+	condition := PodCondition(f.pod, corev1.DisruptionTarget)
 	if condition == nil || condition.Status != corev1.ConditionTrue {
 		return Stop{}, false
 	}

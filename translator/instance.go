@@ -64,6 +64,6 @@ func Waiting(pod *corev1.Pod) bool {
 	if pod.Spec.NodeName != "" || pod.DeletionTimestamp != nil {
 		return false
 	}
-	scheduled := podCondition(pod, corev1.PodScheduled)
+	scheduled := PodCondition(pod, corev1.PodScheduled)
 	return scheduled == nil || scheduled.Status != corev1.ConditionFalse
 }

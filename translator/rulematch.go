@@ -34,7 +34,7 @@ func matchHealthKill(f *facts) (Stop, bool) {
 		if !c.checked || t == nil || t.ExitCode != reasonUnhealthyKill || t.Reason == reasonOOMKilled || f.endedFromOutside(t) {
 			continue
 		}
-		ready := podCondition(f.pod, corev1.ContainersReady)
+		ready := PodCondition(f.pod, corev1.ContainersReady)
 		if ready != nil && ready.Status == corev1.ConditionFalse && ready.LastTransitionTime.Time.Before(t.FinishedAt.Add(-c.window)) {
 			return Stop{Code: types.TaskStopCodeServiceSchedulerInitiated, Reason: ReasonUnhealthy}, true
 		}
@@ -74,7 +74,7 @@ func (f *facts) endedFromOutside(t *corev1.ContainerStateTerminated) bool {
 	if f.pod.DeletionTimestamp != nil && !t.FinishedAt.Time.Before(deletedAt(f.pod)) && !f.clearedAway(t) {
 		return true
 	}
-	disruption := podCondition(f.pod, corev1.DisruptionTarget)
+	disruption := PodCondition(f.pod, corev1.DisruptionTarget)
 	return disruption != nil && disruption.Status == corev1.ConditionTrue && !t.FinishedAt.Before(&disruption.LastTransitionTime)
 }
 
@@ -162,7 +162,7 @@ func matchWaiting(reason, name string) func(*facts) (Stop, bool) {
 // matchRefused sees a pod that failed before any container did.
 func matchRefused(f *facts) (Stop, bool) {
 	if f.pod.Status.Phase != corev1.PodFailed || f.pod.Status.Reason == "" || f.state.pulled() ||
-		podCondition(f.pod, corev1.DisruptionTarget) != nil {
+		PodCondition(f.pod, corev1.DisruptionTarget) != nil {
 		return Stop{}, false
 	}
 	text := f.pod.Status.Message
@@ -201,7 +201,8 @@ func matchDeleted(f *facts) (Stop, bool) {
 	return Stop{Code: types.TaskStopCodeUserInitiated, Reason: ReasonUserStopped}, true
 }
 
-func podCondition(pod *corev1.Pod, kind corev1.PodConditionType) *corev1.PodCondition {
+// PodCondition is the pod's condition of that kind; nil where it has none.
+func PodCondition(pod *corev1.Pod, kind corev1.PodConditionType) *corev1.PodCondition {
 	for i := range pod.Status.Conditions {
 		if pod.Status.Conditions[i].Type == kind {
 			return &pod.Status.Conditions[i]

@@ -55,7 +55,7 @@ const ReasonNoCapacity = "Capacity is unavailable at this time. Please try again
 // unplacedReason turns what the scheduler says into ECS's short form where it
 // has one (API reference, API failures).
 func unplacedReason(pod *corev1.Pod) string {
-	condition := podCondition(pod, corev1.PodScheduled)
+	condition := PodCondition(pod, corev1.PodScheduled)
 	if condition == nil || condition.Message == "" {
 		return ReasonFailedToStart
 	}

@@ -27,7 +27,7 @@ func (b *taskBuilder) times() {
 		last = at
 		return &at
 	}
-	if scheduled := scheduledAt(pod); !scheduled.IsZero() {
+	if scheduled := ScheduledAt(pod); !scheduled.IsZero() {
 		t.Connectivity = types.ConnectivityConnected
 		t.ConnectivityAt = after(scheduled)
 	}
@@ -85,11 +85,10 @@ func (b *taskBuilder) stoppingAt() time.Time {
 	return end
 }
 
-func scheduledAt(pod *corev1.Pod) time.Time {
-	for _, condition := range pod.Status.Conditions {
-		if condition.Type == corev1.PodScheduled && condition.Status == corev1.ConditionTrue {
-			return condition.LastTransitionTime.Time
-		}
+// ScheduledAt is when the pod was given its node; zero where it has none.
+func ScheduledAt(pod *corev1.Pod) time.Time {
+	if scheduled := PodCondition(pod, corev1.PodScheduled); scheduled != nil && scheduled.Status == corev1.ConditionTrue {
+		return scheduled.LastTransitionTime.Time
 	}
 	return time.Time{}
 }

@@ -88,10 +88,8 @@ func (w *world) addStarted(s *sorting, r *ring, t *task) bool {
 // ok is false while it has none.
 func placedAt(pod *corev1.Pod) (at time.Time, ok bool) {
 	at = pod.CreationTimestamp.Time
-	for _, condition := range pod.Status.Conditions {
-		if condition.Type == corev1.PodScheduled && condition.LastTransitionTime.After(at) {
-			at = condition.LastTransitionTime.Time
-		}
+	if scheduled := translator.ScheduledAt(pod); scheduled.After(at) {
+		at = scheduled
 	}
 	return at, pod.Spec.NodeName != ""
 }

@@ -180,12 +180,8 @@ func rank(t *task) int {
 }
 
 func podReady(pod *corev1.Pod) bool {
-	for _, condition := range pod.Status.Conditions {
-		if condition.Type == corev1.PodReady {
-			return condition.Status == corev1.ConditionTrue
-		}
-	}
-	return false
+	condition := translator.PodCondition(pod, corev1.PodReady)
+	return condition != nil && condition.Status == corev1.ConditionTrue
 }
 
 func (c *Controller) setReplicas(ctx context.Context, d *deployment, count int32) error {

@@ -79,10 +79,8 @@ func unschedulable(t *task) string {
 	if t.state.Stopping() || t.pod.Spec.NodeName != "" {
 		return ""
 	}
-	for _, condition := range t.pod.Status.Conditions {
-		if condition.Type == corev1.PodScheduled && condition.Reason == corev1.PodReasonUnschedulable {
-			return condition.Message
-		}
+	if condition := translator.PodCondition(t.pod, corev1.PodScheduled); condition != nil && condition.Reason == corev1.PodReasonUnschedulable {
+		return condition.Message
 	}
 	return ""
 }
