@@ -203,7 +203,10 @@ func (c *Controller) unmark(ctx context.Context, d *deployment) (unmarked bool, 
 	}
 	survivors, victims, alive := scaledIn(d.tasks)
 	if alive > *d.object.Spec.Replicas {
-		return false, nil // the watch of pods is behind that of Deployments: a victim still looks alive
+		// The watch of pods is behind that of Deployments: a victim still looks alive, and
+		// which of the marked stay is not known.
+		d.side.Shrinking = len(survivors) > 0
+		return false, nil
 	}
 	for i, t := range survivors {
 		if i < len(victims) {
