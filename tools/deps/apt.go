@@ -15,19 +15,31 @@ const (
 	// policyFile keeps a package's installation from starting services
 	// (invoke-rc.d(8)): what is installed here is run by those who need it.
 	policyFile = "/usr/sbin/policy-rc.d"
+	policy     = "#!/bin/sh\n# While gantry's deps installs packages.\nexit 101\n"
 	// patience is how long a killed installation may take to end in order.
 	patience = time.Minute
 )
 
+// step is one command of an installation.
+type step struct {
+	command []string
+	// mayFail is set where a later step mends what this one could not, or says why not.
+	mayFail bool
+}
+
 // steps install packages. A machine on which an installation was interrupted
-// refuses the next until dpkg has ended it, and on a new one the system's own
-// upgrades may hold the lock.
-func steps(packages []string) [][]string {
-	apt := []string{"apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300"}
-	return [][]string{
-		{"dpkg", "--configure", "-a"},
-		append(apt[:len(apt):len(apt)], "update"),
-		append(append(apt[:len(apt):len(apt)], "install", "--no-install-recommends"), packages...),
+// refuses the next until that one is ended: dpkg configures what was unpacked, but
+// not a package that depends on one which was not, so apt fetches that first. On a
+// new machine the system's own upgrades may hold the lock.
+func steps(packages []string) []step {
+	apt := func(args ...string) []string {
+		return append([]string{"apt-get", "-q", "-y", "-o", "DPkg::Lock::Timeout=300"}, args...)
+	}
+	return []step{
+		{command: []string{"dpkg", "--configure", "-a"}, mayFail: true},
+		{command: apt("update")},
+		{command: apt("install", "--fix-broken", "--no-install-recommends")},
+		{command: apt(append([]string{"install", "--no-install-recommends"}, packages...)...)},
 	}
 }
 
@@ -38,24 +50,30 @@ func install(ctx context.Context, packages []string) (err error) {
 	}
 	defer func() { err = errors.Join(err, restore()) }()
 	for _, step := range steps(packages) {
-		fmt.Println("$", strings.Join(step, " "))
-		command := exec.CommandContext(ctx, step[0], step[1:]...)
+		line := strings.Join(step.command, " ")
+		fmt.Println("$", line)
+		command := exec.CommandContext(ctx, step.command[0], step.command[1:]...)
 		command.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
 		command.Cancel = func() error { return command.Process.Signal(os.Interrupt) }
 		command.WaitDelay = patience
-		if output, err := command.CombinedOutput(); err != nil {
-			return fmt.Errorf("%s: %w\n%s", strings.Join(step, " "), err, output)
+		if output, err := command.CombinedOutput(); err != nil && (!step.mayFail || ctx.Err() != nil) {
+			return fmt.Errorf("%s: %w\n%s", line, err, output)
 		}
 	}
 	return nil
 }
 
-// startNoServices holds until restore is called; a policy that the system has is kept.
+// startNoServices holds until restore is called. A policy that the system has is
+// kept; one that a killed installation left is ours to remove.
 func startNoServices() (restore func() error, err error) {
-	if _, err := os.Stat(policyFile); !errors.Is(err, fs.ErrNotExist) {
-		return func() error { return nil }, err
+	there, err := os.ReadFile(policyFile)
+	if err == nil && string(there) != policy {
+		return func() error { return nil }, nil
 	}
-	if err := os.WriteFile(policyFile, []byte("#!/bin/sh\nexit 101\n"), 0o755); err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read which services may be started: %w", err)
+	}
+	if err := os.WriteFile(policyFile, []byte(policy), 0o755); err != nil {
 		return nil, fmt.Errorf("keep services from being started: %w", err)
 	}
 	return func() error { return os.Remove(policyFile) }, nil
