@@ -44,11 +44,13 @@ func (p *awsJSON11) read(body []byte, in any) ([]string, error) {
 }
 
 func (p *awsJSON11) write(out any) (answer, error) {
-	body, err := p.codec.Write(out)
+	buffer := buffers.Get().(*[]byte)
+	body, err := p.codec.Append((*buffer)[:0], out)
 	if err != nil {
 		return answer{}, fmt.Errorf("write %T: %w", out, err)
 	}
-	return answer{status: http.StatusOK, contentType: contentTypeJSON11, body: body}, nil
+	*buffer = body
+	return answer{status: http.StatusOK, contentType: contentTypeJSON11, body: body, buffer: buffer}, nil
 }
 
 func (p *awsJSON11) errorAnswer(_ string, err smithy.APIError) answer {

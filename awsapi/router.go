@@ -49,6 +49,7 @@ type router struct {
 func (rt *router) api(g *gin.Context) {
 	c := newCall()
 	ans := rt.answer(c, g.Writer, g.Request)
+	defer ans.release()
 	ans.writeTo(g.Writer, c.requestID)
 	rt.finish(c, g.Request, ans)
 }

@@ -197,17 +197,16 @@ func (h *Handlers) taggableTask(ctx context.Context, cluster *v1alpha1.Cluster, 
 	if err != nil {
 		return taggable{}, err
 	}
-	h.awaitTasks(ctx, cluster, []string{id})
-	pod, record := h.findTask(cluster, id)
+	held := h.awaitTasks(ctx, cluster, []string{id})[0]
 	switch {
-	case record != nil:
+	case held.record != nil:
 		return taggable{}, taskStopped()
-	case pod == nil:
+	case held.pod == nil:
 		return taggable{}, resourceNotFound(resourceARN)
-	case translator.Observe(pod).Stopping():
+	case translator.Observe(held.pod).Stopping():
 		return taggable{}, taskStopped()
 	}
-	return tagged(h.store.Pods, pod, h.taskFromPod(pod).Tags, tagsInAnnotation(v1alpha1.TagsAnnotation)), nil
+	return tagged(h.store.Pods, held.pod, h.taskFromPod(held.pod).Tags, tagsInAnnotation(v1alpha1.TagsAnnotation)), nil
 }
 
 // taggableInstance keeps the tags with the cluster: the same node is an instance

@@ -58,16 +58,23 @@ func (h *Handlers) taskFromRecord(record *v1alpha1.StoppedTask) (types.Task, err
 	return task, nil
 }
 
+// heldTask is what a task is answered from: its record, or its pod. A task that is
+// not there has neither.
+type heldTask struct {
+	pod    *corev1.Pod
+	record *v1alpha1.StoppedTask
+}
+
 // findTask looks at records first: where pod and record are both there, the
 // record wins. Neither being there is no error.
-func (h *Handlers) findTask(cluster *v1alpha1.Cluster, id string) (pod *corev1.Pod, record *v1alpha1.StoppedTask) {
+func (h *Handlers) findTask(cluster *v1alpha1.Cluster, id string) heldTask {
 	if record, ok := h.store.StoppedTasks.One(kube.ByID, id); ok && inCluster(record, cluster) {
-		return nil, record
+		return heldTask{record: record}
 	}
 	if pod, ok := h.store.Pods.One(kube.ByID, id); ok && inCluster(pod, cluster) {
-		return pod, nil
+		return heldTask{pod: pod}
 	}
-	return nil, nil
+	return heldTask{}
 }
 
 func inCluster(obj metav1.Object, cluster *v1alpha1.Cluster) bool {
@@ -129,15 +136,14 @@ func (h *Handlers) DescribeTasks(ctx context.Context, in *ecs.DescribeTasksInput
 }
 
 func (h *Handlers) describeTasks(ctx context.Context, cluster *v1alpha1.Cluster, ids []string, withTags bool) (*ecs.DescribeTasksOutput, error) {
-	h.awaitTasks(ctx, cluster, ids)
 	out := &ecs.DescribeTasksOutput{Tasks: make([]types.Task, 0, len(ids)), Failures: []types.Failure{}}
-	for _, id := range ids {
-		task, found, err := h.describeTask(cluster, id)
+	for i, held := range h.awaitTasks(ctx, cluster, ids) {
+		task, found, err := h.describeTask(held)
 		if err != nil {
 			return nil, err
 		}
 		if !found {
-			out.Failures = append(out.Failures, failure(arn.Task(cluster.Spec.Identity, cluster.Spec.Name, id), reasonMissing))
+			out.Failures = append(out.Failures, failure(arn.Task(cluster.Spec.Identity, cluster.Spec.Name, ids[i]), reasonMissing))
 			continue
 		}
 		if !withTags {
@@ -148,24 +154,27 @@ func (h *Handlers) describeTasks(ctx context.Context, cluster *v1alpha1.Cluster,
 	return out, nil
 }
 
-func (h *Handlers) awaitTasks(ctx context.Context, cluster *v1alpha1.Cluster, ids []string) {
+// awaitTasks finds tasks, in the order of their ids, and waits for those that are
+// not there.
+func (h *Handlers) awaitTasks(ctx context.Context, cluster *v1alpha1.Cluster, ids []string) []heldTask {
+	held := make([]heldTask, len(ids))
 	h.store.Await(ctx, func() bool {
-		for _, id := range ids {
-			if pod, record := h.findTask(cluster, id); pod == nil && record == nil {
-				return false
-			}
+		all := true
+		for i, id := range ids {
+			held[i] = h.findTask(cluster, id)
+			all = all && held[i] != heldTask{}
 		}
-		return true
+		return all
 	})
+	return held
 }
 
-func (h *Handlers) describeTask(cluster *v1alpha1.Cluster, id string) (task types.Task, found bool, err error) {
-	pod, record := h.findTask(cluster, id)
+func (h *Handlers) describeTask(held heldTask) (task types.Task, found bool, err error) {
 	switch {
-	case record != nil:
-		task, err = h.taskFromRecord(record)
-	case pod != nil:
-		task = h.taskFromPod(pod)
+	case held.record != nil:
+		task, err = h.taskFromRecord(held.record)
+	case held.pod != nil:
+		task = h.taskFromPod(held.pod)
 	default:
 		return task, false, nil
 	}
@@ -187,20 +196,19 @@ func (h *Handlers) StopTask(ctx context.Context, in *ecs.StopTaskInput) (*ecs.St
 	if err != nil {
 		return nil, err
 	}
-	h.awaitTasks(ctx, cluster, []string{id})
-	pod, record := h.findTask(cluster, id)
-	if record != nil {
-		task, err := h.taskFromRecord(record)
+	held := h.awaitTasks(ctx, cluster, []string{id})[0]
+	if held.record != nil {
+		task, err := h.taskFromRecord(held.record)
 		return &ecs.StopTaskOutput{Task: &task}, err
 	}
-	if pod == nil {
+	if held.pod == nil {
 		return nil, taskNotFound()
 	}
 	reason := translator.ReasonUserStopped
 	if in.Reason != nil {
 		reason = *in.Reason
 	}
-	task, err := h.stopPod(ctx, pod, translator.Stop{Code: types.TaskStopCodeUserInitiated, Reason: reason})
+	task, err := h.stopPod(ctx, held.pod, translator.Stop{Code: types.TaskStopCodeUserInitiated, Reason: reason})
 	return &ecs.StopTaskOutput{Task: &task}, err
 }
 

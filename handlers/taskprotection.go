@@ -127,14 +127,14 @@ func (h *Handlers) serviceTasks(cluster *v1alpha1.Cluster) []string {
 // protectable finds the pod of a task that can be protected: a service's, that
 // is not being stopped. Else it says why it cannot.
 func (h *Handlers) protectable(cluster *v1alpha1.Cluster, id string) (pod *corev1.Pod, reason string) {
-	pod, record := h.findTask(cluster, id)
+	held := h.findTask(cluster, id)
 	switch {
-	case pod == nil && record == nil:
+	case held == heldTask{}:
 		return nil, reasonMissing
-	case record != nil, pod.Annotations[v1alpha1.ServiceAnnotation] == "", !translator.Observe(pod).Stays():
+	case held.record != nil, held.pod.Annotations[v1alpha1.ServiceAnnotation] == "", !translator.Observe(held.pod).Stays():
 		return nil, reasonTaskNotValid
 	}
-	return pod, ""
+	return held.pod, ""
 }
 
 // protect writes until when the task is protected; nil is no longer. The version

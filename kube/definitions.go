@@ -18,7 +18,7 @@ import (
 // Task definitions are held as metadata; their bodies, which never change, are
 // read by name and kept for a while.
 const (
-	keptBodies = 2_000
+	keptBodies = 500
 	bodyTTL    = 10 * time.Minute
 )
 
@@ -69,6 +69,7 @@ func (s *Store) Definition(ctx context.Context, name string) (*v1alpha1.TaskDefi
 }
 
 func (s *Store) keepDefinition(def *v1alpha1.TaskDefinition) {
+	def.SetManagedFields(nil)
 	s.definitionBody.cache.Add(def.Name, def, bodyTTL)
 	meta := newDefinitionMetadata()
 	meta.ObjectMeta = *def.ObjectMeta.DeepCopy()

@@ -43,11 +43,15 @@ type containerState struct {
 	restartPeriod time.Duration
 	// spec is nil for a container that the pod does not have.
 	spec *corev1.Container
-	// status is the zero value before the kubelet has said anything.
-	status corev1.ContainerStatus
+	// status is the pod's own, or that of no container before the kubelet has said
+	// anything: known is false then.
+	status *corev1.ContainerStatus
 	known  bool
 	init   bool
 }
+
+// unknownStatus is shared by all that have none. Nothing writes to a status.
+var unknownStatus corev1.ContainerStatus
 
 // Observe reads a task's pod.
 func Observe(pod *corev1.Pod) *PodState {
@@ -91,10 +95,10 @@ func (s *PodState) add(named []string, specs []corev1.Container, statuses []core
 		if !slices.Contains(named, specs[i].Name) {
 			continue
 		}
-		c := containerState{name: specs[i].Name, spec: &specs[i], init: init}
+		c := containerState{name: specs[i].Name, spec: &specs[i], init: init, status: &unknownStatus}
 		for n := range statuses {
 			if statuses[n].Name == c.name {
-				c.status, c.known = statuses[n], true
+				c.status, c.known = &statuses[n], true
 			}
 		}
 		s.containers = append(s.containers, c)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/google/uuid"
 	corev1 "k8s.io/api/core/v1"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
@@ -172,18 +173,22 @@ func (b *taskBuilder) network() {
 	detail := func(name, value string) {
 		attachment.Details = append(attachment.Details, types.KeyValuePair{Name: aws.String(name), Value: aws.String(value)})
 	}
-	detail("networkInterfaceId", "eni-"+digest(b.taskID, "eni")[:17])
+	interfaceID := digest(b.taskID, "eni")
+	detail("networkInterfaceId", "eni-"+hex.EncodeToString(interfaceID[:])[:17])
 	detail("privateDnsName", "ip-"+strings.ReplaceAll(b.pod.Status.PodIP, ".", "-")+"."+b.id.Region+".compute.internal")
 	detail("privateIPv4Address", b.pod.Status.PodIP)
 }
 
-func digest(parts ...string) string {
-	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
-	return hex.EncodeToString(sum[:])
+func digest(of, part string) [sha256.Size]byte {
+	return sha256.Sum256([]byte(of + "\x00" + part))
 }
 
-// derivedUUID is a UUID that always comes out the same for the same parts.
-func derivedUUID(parts ...string) string {
-	d := digest(parts...)
-	return d[:8] + "-" + d[8:12] + "-4" + d[13:16] + "-a" + d[17:20] + "-" + d[20:32]
+// derivedUUID is a UUID that always comes out the same for the same part of the
+// same thing: of version 4 to look at, as those that ECS answers.
+func derivedUUID(of, part string) string {
+	sum := digest(of, part)
+	id := uuid.UUID(sum[:16])
+	id[6] = id[6]&0x0f | 0x40
+	id[8] = id[8]&0x0f | 0xa0
+	return id.String()
 }

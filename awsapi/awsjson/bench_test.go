@@ -28,9 +28,10 @@ func benchmarkDescribeTasks(b *testing.B, task types.Task) {
 		out.Tasks = append(out.Tasks, task)
 	}
 	b.ReportAllocs()
+	var body []byte
 	for b.Loop() {
-		body, err := ECS().Write(out)
-		if err != nil {
+		var err error
+		if body, err = ECS().Append(body[:0], out); err != nil {
 			b.Fatal(err)
 		}
 		b.SetBytes(int64(len(body)))

@@ -92,17 +92,20 @@ func (c *Codec) Read(data []byte, v any) (unknown []string, err error) {
 	return r.unknown, nil
 }
 
-// Write returns the JSON object for a struct or a pointer to one. A nil pointer
-// in a struct is left out, as are nil lists and maps; empty ones and zeros are
-// written.
-func (c *Codec) Write(v any) ([]byte, error) {
-	return c.write(reflect.ValueOf(v), nil)
+// Append appends the JSON object for a struct or a pointer to one to b. A nil
+// pointer in a struct is left out, as are nil lists and maps; empty ones and zeros
+// are written.
+func (c *Codec) Append(b []byte, v any) ([]byte, error) {
+	return c.append(b, reflect.ValueOf(v), nil)
 }
+
+// Write returns what Append appends.
+func (c *Codec) Write(v any) ([]byte, error) { return c.Append(nil, v) }
 
 // WriteError returns the body of an error: __type first, then the members that
 // v, the SDK's own error type, has.
 func (c *Codec) WriteError(code string, v any) ([]byte, error) {
-	return c.write(reflect.ValueOf(v), []string{"__type", code})
+	return c.append(nil, reflect.ValueOf(v), []string{"__type", code})
 }
 
 // ErrorStatus returns the HTTP status that the model gives an error type of the
@@ -114,45 +117,30 @@ func (c *Codec) ErrorStatus(v any) int {
 // WriteGenericError returns the body of an error that the service's model does
 // not have.
 func (c *Codec) WriteGenericError(code, message string) []byte {
-	b, err := encode(func(e *jsontext.Encoder) error {
-		return writeStrings(e, []string{"__type", code, c.MessageKey(), message})
-	})
-	if err != nil { // strings alone cannot fail: invalid UTF-8 is replaced
-		panic(err)
-	}
+	b, _ := appendFields(nil, reflect.Value{}, nil, []string{"__type", code, c.MessageKey(), message})
 	return b
 }
 
-func (c *Codec) write(v reflect.Value, first []string) ([]byte, error) {
+func (c *Codec) append(b []byte, v reflect.Value, first []string) ([]byte, error) {
 	for v.Kind() == reflect.Pointer {
 		v = v.Elem()
 	}
 	if v.Kind() != reflect.Struct {
 		panic(fmt.Sprintf("awsjson: Write of %s", v.Kind()))
 	}
-	fields := c.plan(v.Type()).fields
-	return encode(func(e *jsontext.Encoder) error { return writeFields(e, v, fields, first) })
-}
-
-func encode(write func(*jsontext.Encoder) error) ([]byte, error) {
-	buf := buffers.Get().(*bytes.Buffer)
-	defer buffers.Put(buf)
-	buf.Reset()
-	if err := write(jsontext.NewEncoder(buf, writeOptions...)); err != nil {
+	b, err := appendFields(b, v, c.plan(v.Type()).fields, first)
+	if err != nil {
 		return nil, err
 	}
-	// The encoder ends a top-level value with a newline; AWS sends none.
-	return bytes.Clone(bytes.TrimSuffix(buf.Bytes(), []byte("\n"))), nil
+	return b, nil
 }
-
-var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 var (
 	// Duplicate names are told apart by hand: the last one counts. Invalid
 	// UTF-8 in a request is refused, which is the tokenizer's default.
 	readOptions = []jsontext.Options{jsontext.AllowDuplicateNames(true)}
-	// An answer must not fail for a byte that came out of a container's log.
-	writeOptions = []jsontext.Options{
+	// documentOptions are those of a value that is not ours.
+	documentOptions = []jsontext.Options{
 		jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true), jsontext.EscapeForJS(true),
 	}
 )

@@ -2,8 +2,6 @@ package awsjson
 
 import (
 	"reflect"
-	"slices"
-	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
 )
@@ -18,12 +16,12 @@ func fillPointer(p *plan, elem reflect.Type, to *plan) {
 		v.Set(n)
 		return nil
 	}
-	p.write = func(e *jsontext.Encoder, v reflect.Value) error {
+	p.write = func(b []byte, v reflect.Value) ([]byte, error) {
 		// Only a sparse list or map comes here with nil: a struct leaves it out.
 		if v.IsNil() {
-			return e.WriteToken(jsontext.Null)
+			return append(b, "null"...), nil
 		}
-		return to.write(e, v.Elem())
+		return to.write(b, v.Elem())
 	}
 }
 
@@ -47,17 +45,7 @@ func fillList(p *plan, t reflect.Type, elem *plan) {
 		_, err := r.dec.ReadToken()
 		return err
 	}
-	p.write = func(e *jsontext.Encoder, v reflect.Value) error {
-		if err := e.WriteToken(jsontext.BeginArray); err != nil {
-			return err
-		}
-		for i := range v.Len() {
-			if err := elem.write(e, v.Index(i)); err != nil {
-				return within(at(i), err)
-			}
-		}
-		return e.WriteToken(jsontext.EndArray)
-	}
+	p.write = func(b []byte, v reflect.Value) ([]byte, error) { return appendList(b, v, elem) }
 }
 
 func fillMap(p *plan, t reflect.Type, elem *plan) {
@@ -76,22 +64,7 @@ func fillMap(p *plan, t reflect.Type, elem *plan) {
 		v.Set(m)
 		return err
 	}
-	p.write = func(e *jsontext.Encoder, v reflect.Value) error {
-		if err := e.WriteToken(jsontext.BeginObject); err != nil {
-			return err
-		}
-		keys := v.MapKeys()
-		slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
-		for _, k := range keys {
-			if err := e.WriteToken(jsontext.String(k.String())); err != nil {
-				return err
-			}
-			if err := elem.write(e, v.MapIndex(k)); err != nil {
-				return within("[]", err)
-			}
-		}
-		return e.WriteToken(jsontext.EndObject)
-	}
+	p.write = func(b []byte, v reflect.Value) ([]byte, error) { return appendMap(b, v, elem) }
 }
 
 // readElement reads a member of a list or map: there a null is a value, which

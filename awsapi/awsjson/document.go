@@ -28,17 +28,23 @@ func fillDocument(p *plan, fromJSON func(raw []byte) any) {
 		v.Set(reflect.ValueOf(fromJSON(raw)))
 		return nil
 	}
-	p.write = func(e *jsontext.Encoder, v reflect.Value) error {
-		m, ok := reflect.TypeAssert[document.Marshaler](v)
-		if !ok {
-			return fmt.Errorf("write a document of type %s: it cannot be marshaled", v.Elem().Type())
-		}
-		raw, err := m.MarshalSmithyDocument()
-		if err != nil {
-			return fmt.Errorf("marshal a document: %w", err)
-		}
-		return e.WriteValue(raw)
+	p.write = appendDocument
+}
+
+func appendDocument(b []byte, v reflect.Value) ([]byte, error) {
+	m, ok := reflect.TypeAssert[document.Marshaler](v)
+	if !ok {
+		return b, fmt.Errorf("write a document of type %s: it cannot be marshaled", v.Elem().Type())
 	}
+	raw, err := m.MarshalSmithyDocument()
+	if err != nil {
+		return b, fmt.Errorf("marshal a document: %w", err)
+	}
+	value := jsontext.Value(bytes.Clone(raw))
+	if err := value.Compact(documentOptions...); err != nil {
+		return b, fmt.Errorf("write a document: %w", err)
+	}
+	return append(b, value...), nil
 }
 
 // checkDepth holds a value that starts at some depth to the limit.

@@ -8,13 +8,13 @@ import (
 	"time"
 
 	smithy "github.com/aws/smithy-go"
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // plan is how values of one type are read and written, worked out once.
 type plan struct {
-	read  func(*reader, reflect.Value) error
-	write func(*jsontext.Encoder, reflect.Value) error
+	read func(*reader, reflect.Value) error
+	// write appends a value's JSON to what is there.
+	write func([]byte, reflect.Value) ([]byte, error)
 	// absent says whether a struct member with this value is left out. Nil for
 	// types whose values are always written.
 	absent func(reflect.Value) bool
@@ -24,10 +24,10 @@ type plan struct {
 }
 
 type field struct {
-	name  string
-	token jsontext.Token
-	index int
-	plan  *plan
+	name   string
+	quoted string // the name as JSON, with the colon
+	index  int
+	plan   *plan
 }
 
 // planKey: a struct type is one shape wherever it is used; for others the
@@ -108,7 +108,7 @@ func (c *Codec) fillStruct(p *plan, t reflect.Type, s *smithy.Schema) {
 			continue
 		}
 		name := c.memberName(f.Name, m)
-		p.fields = append(p.fields, field{name: name, token: jsontext.String(name), index: i, plan: c.build(f.Type, m)})
+		p.fields = append(p.fields, field{name: name, quoted: string(appendName(nil, name)), index: i, plan: c.build(f.Type, m)})
 	}
 	slices.SortFunc(p.fields, func(a, b field) int { return cmp.Compare(a.name, b.name) })
 	p.byName = make(map[string]*field, len(p.fields))
@@ -116,7 +116,7 @@ func (c *Codec) fillStruct(p *plan, t reflect.Type, s *smithy.Schema) {
 		p.byName[p.fields[i].name] = &p.fields[i]
 	}
 	p.read = func(r *reader, v reflect.Value) error { return readStruct(r, v, p) }
-	p.write = func(e *jsontext.Encoder, v reflect.Value) error { return writeFields(e, v, p.fields, nil) }
+	p.write = func(b []byte, v reflect.Value) ([]byte, error) { return appendFields(b, v, p.fields, nil) }
 }
 
 // notOnWire are the fields that the SDK adds to its structs for itself.

@@ -37,7 +37,7 @@ func fillString(p *plan, t reflect.Type) {
 		v.SetString(s)
 		return err
 	}
-	p.write = func(e *jsontext.Encoder, v reflect.Value) error { return e.WriteToken(jsontext.String(v.String())) }
+	p.write = func(b []byte, v reflect.Value) ([]byte, error) { return appendString(b, v.String()), nil }
 }
 
 func readString(r *reader, want string) (string, error) {
@@ -64,7 +64,7 @@ func fillBool(p *plan) {
 		v.SetBool(tok.Bool())
 		return nil
 	}
-	p.write = func(e *jsontext.Encoder, v reflect.Value) error { return e.WriteToken(jsontext.Bool(v.Bool())) }
+	p.write = func(b []byte, v reflect.Value) ([]byte, error) { return strconv.AppendBool(b, v.Bool()), nil }
 }
 
 func fillInteger(p *plan, bits int) {
@@ -84,7 +84,7 @@ func fillInteger(p *plan, bits int) {
 		v.SetInt(n)
 		return nil
 	}
-	p.write = func(e *jsontext.Encoder, v reflect.Value) error { return e.WriteToken(jsontext.Int(v.Int())) }
+	p.write = func(b []byte, v reflect.Value) ([]byte, error) { return strconv.AppendInt(b, v.Int(), 10), nil }
 }
 
 // readNumber returns the digits of a number as they came.
@@ -112,14 +112,7 @@ func fillFloat(p *plan, bits int) {
 		v.SetFloat(f)
 		return nil
 	}
-	p.write = func(e *jsontext.Encoder, v reflect.Value) error {
-		f := v.Float()
-		if bits == 32 {
-			// The shortest digits that give the same 32 bits, not the same 64.
-			f, _ = strconv.ParseFloat(strconv.FormatFloat(f, 'g', -1, 32), 64)
-		}
-		return e.WriteToken(jsontext.Float(f)) // NaN and the infinities become strings
-	}
+	p.write = func(b []byte, v reflect.Value) ([]byte, error) { return appendFloat(b, v.Float(), bits), nil }
 }
 
 func readSpecialFloat(r *reader, v reflect.Value) error {
@@ -154,7 +147,5 @@ func fillBlob(p *plan) {
 		v.SetBytes(b)
 		return nil
 	}
-	p.write = func(e *jsontext.Encoder, v reflect.Value) error {
-		return e.WriteToken(jsontext.String(base64.StdEncoding.EncodeToString(v.Bytes())))
-	}
+	p.write = func(b []byte, v reflect.Value) ([]byte, error) { return appendBlob(b, v.Bytes()), nil }
 }

@@ -102,34 +102,3 @@ func readStruct(r *reader, v reflect.Value, p *plan) error {
 		return nil
 	})
 }
-
-// writeFields writes a struct's members, after some pairs of strings.
-func writeFields(e *jsontext.Encoder, v reflect.Value, fields []field, first []string) error {
-	if err := e.WriteToken(jsontext.BeginObject); err != nil {
-		return err
-	}
-	for _, s := range first {
-		if err := e.WriteToken(jsontext.String(s)); err != nil {
-			return err
-		}
-	}
-	for i := range fields {
-		f := &fields[i]
-		fv := v.Field(f.index)
-		if f.plan.absent != nil && f.plan.absent(fv) {
-			continue
-		}
-		if err := e.WriteToken(f.token); err != nil {
-			return err
-		}
-		if err := f.plan.write(e, fv); err != nil {
-			return within(f.name, err)
-		}
-	}
-	return e.WriteToken(jsontext.EndObject)
-}
-
-// writeStrings writes an object of strings from pairs.
-func writeStrings(e *jsontext.Encoder, pairs []string) error {
-	return writeFields(e, reflect.Value{}, nil, pairs)
-}

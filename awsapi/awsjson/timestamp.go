@@ -1,10 +1,10 @@
 package awsjson
 
 import (
+	"bytes"
 	"math"
 	"reflect"
 	"strconv"
-	"strings"
 	"time"
 
 	smithytime "github.com/aws/smithy-go/time"
@@ -21,9 +21,7 @@ func fillTime(p *plan, format string) {
 		fillTextTime(p, smithytime.ParseHTTPDate, smithytime.FormatHTTPDate)
 	default:
 		p.read = readEpoch
-		p.write = func(e *jsontext.Encoder, v reflect.Value) error {
-			return e.WriteValue(appendEpoch(nil, v.Interface().(time.Time)))
-		}
+		p.write = func(b []byte, v reflect.Value) ([]byte, error) { return appendEpoch(b, timeOf(v)), nil }
 	}
 }
 
@@ -40,9 +38,16 @@ func fillTextTime(p *plan, parse func(string) (time.Time, error), format func(ti
 		v.Set(reflect.ValueOf(t.UTC()))
 		return nil
 	}
-	p.write = func(e *jsontext.Encoder, v reflect.Value) error {
-		return e.WriteToken(jsontext.String(format(v.Interface().(time.Time))))
+	p.write = func(b []byte, v reflect.Value) ([]byte, error) { return appendString(b, format(timeOf(v))), nil }
+}
+
+func timeOf(v reflect.Value) time.Time {
+	if v.CanAddr() { // as all but a map's are: nothing is copied
+		t, _ := reflect.TypeAssert[*time.Time](v.Addr())
+		return *t
 	}
+	t, _ := reflect.TypeAssert[time.Time](v)
+	return t
 }
 
 // The years 1 to 9999, which is all that the other two formats can say.
@@ -74,8 +79,8 @@ func appendEpoch(b []byte, t time.Time) []byte {
 	}
 	b = strconv.AppendInt(b, ms/1000, 10)
 	if ms %= 1000; ms != 0 {
-		b = append(b, '.')
-		b = append(b, strings.TrimRight(strconv.FormatInt(1000+ms, 10)[1:], "0")...)
+		b = append(b, '.', byte('0'+ms/100), byte('0'+ms/10%10), byte('0'+ms%10))
+		b = bytes.TrimRight(b, "0")
 	}
 	return b
 }

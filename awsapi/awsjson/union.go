@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	smithy "github.com/aws/smithy-go"
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // Union is one of the SDK's union interfaces with the types that implement it,
@@ -46,7 +45,7 @@ func (c *Codec) fillUnion(p *plan, u Union, s *smithy.Schema) {
 		byName[vr.name], byType[t] = vr, vr
 	}
 	p.read = func(r *reader, v reflect.Value) error { return readUnion(r, v, byName) }
-	p.write = func(e *jsontext.Encoder, v reflect.Value) error { return writeUnion(e, v, byType) }
+	p.write = func(b []byte, v reflect.Value) ([]byte, error) { return appendUnion(b, v, byType) }
 }
 
 // readUnion takes an object with exactly one member that is not null. A member
@@ -84,20 +83,12 @@ func readUnion(r *reader, v reflect.Value, byName map[string]*variant) error {
 	return err
 }
 
-func writeUnion(e *jsontext.Encoder, v reflect.Value, byType map[reflect.Type]*variant) error {
+func appendUnion(b []byte, v reflect.Value, byType map[reflect.Type]*variant) ([]byte, error) {
 	member := reflect.Indirect(v.Elem())
 	if !member.IsValid() || byType[member.Type()] == nil {
-		return fmt.Errorf("write a union of type %s: no such member", v.Type())
+		return b, fmt.Errorf("write a union of type %s: no such member", v.Type())
 	}
 	vr := byType[member.Type()]
-	if err := e.WriteToken(jsontext.BeginObject); err != nil {
-		return err
-	}
-	if err := e.WriteToken(jsontext.String(vr.name)); err != nil {
-		return err
-	}
-	if err := vr.plan.write(e, member.Field(0)); err != nil {
-		return err
-	}
-	return e.WriteToken(jsontext.EndObject)
+	b, err := vr.plan.write(appendName(append(b, '{'), vr.name), member.Field(0))
+	return append(b, '}'), err
 }

@@ -329,7 +329,7 @@ func TestRunTaskRoomIsPromisedOnce(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				placed.Add(int32(len(out.Tasks))) //nolint:gosec // ten at the most
+				placed.Add(int32(len(out.Tasks)))
 			}
 			return nil
 		})
