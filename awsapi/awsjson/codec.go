@@ -117,6 +117,7 @@ func (c *Codec) ErrorStatus(v any) int {
 // WriteGenericError returns the body of an error that the service's model does
 // not have.
 func (c *Codec) WriteGenericError(code, message string) []byte {
+	// Strings alone cannot fail.
 	b, _ := appendFields(nil, reflect.Value{}, nil, []string{"__type", code, c.MessageKey(), message})
 	return b
 }
