@@ -32,7 +32,8 @@ func parseReference(s, kind string) (Reference, error) {
 	}
 	var ref Reference
 	rest := s
-	if strings.HasPrefix(s, "arn:") {
+	// "arn:1" is a revision of a family called arn: an ARN has five colons.
+	if strings.HasPrefix(s, "arn:") && strings.Count(s, ":") > 1 {
 		parts := strings.SplitN(s, ":", 6)
 		if len(parts) != 6 {
 			return Reference{}, wrongSeparators()

@@ -25,6 +25,7 @@ func TestParseReference(t *testing.T) {
 		{in: "app:0", err: "InvalidParameterException: Invalid revision number. Number: 0"},
 		{in: "app:-1", err: "InvalidParameterException: Invalid revision number. Number: -1"},
 		{in: "app:99999999999999999999", err: "InvalidParameterException: Invalid revision number. Number: 99999999999999999999"},
+		{in: "arn:1", want: taskdef.Reference{Family: "arn", Revision: 1}},
 		{in: "app:1:2", err: "InvalidParameterException: Unexpected number of separators"},
 		{in: "task-definition/app:1", err: "InvalidParameterException: Unexpected number of separators"},
 		{in: "arn:aws:ecs:app", err: "InvalidParameterException: Unexpected number of separators"},
