@@ -26,10 +26,5 @@ func (w *world) earlySuccess(status *v1alpha1.ECSServiceStatus) bool {
 	if early.SourceServiceRevisionCleanup == types.ServiceRevisionCleanupDeferred {
 		return true
 	}
-	for _, d := range w.deployments {
-		if d != newest && d.side.present() > 0 {
-			return false
-		}
-	}
-	return true
+	return w.replaced()
 }

@@ -93,6 +93,10 @@ func TestBlueGreen(t *testing.T) {
 	if w.deployments[0].side.Active != 0 || !w.steady() {
 		t.Errorf("the old deployment has %d tasks, and steady is %v", w.deployments[0].side.Active, w.steady())
 	}
+	w.deployments[0].side.Shrinking = true
+	if w.steady() {
+		t.Error("the service is steady before the ReplicaSet has stopped the old tasks")
+	}
 }
 
 func TestCanary(t *testing.T) {

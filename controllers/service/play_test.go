@@ -240,7 +240,10 @@ func (p *play) retries() bool {
 	}
 	state := svc.Deployments[0].RolloutState
 	if state == types.DeploymentRolloutStateFailed && len(svc.Deployments) > 1 {
-		return true // the one before runs on, and no circuit breaker judges it any more
+		// The one before runs on, and no circuit breaker judges it any more. First those
+		// of the failed one that do not run well have to go.
+		c := p.ref.count(p.tasks(p.pods()))
+		return c.own == c.ownHealthy
 	}
 	return state == types.DeploymentRolloutStateCompleted || state == types.DeploymentRolloutStateInProgress && !p.ref.breaker
 }

@@ -66,8 +66,9 @@ func timeOf(t time.Time) *metav1.MicroTime {
 }
 
 // steady says whether the service has reached its steady state: one deployment
-// has tasks, as many as desired, and all are healthy. A task that dies before it
-// counts as healthy keeps the service from it.
+// has tasks, as many as desired, and all are healthy; of the others none is RUNNING
+// in an answer any more. A task that dies before it counts as healthy keeps the
+// service from it.
 func (w *world) steady() bool {
 	if w.external() {
 		return w.taskSetsStable()
@@ -77,13 +78,16 @@ func (w *world) steady() bool {
 		newest.rollout.Status.LifecycleStage != string(types.ServiceDeploymentLifecycleStageCleanUp)) {
 		return false
 	}
-	for _, d := range w.deployments {
-		if d != newest && d.side.present() > 0 {
-			return false
-		}
+	if !w.replaced() {
+		return false
 	}
 	side := newest.side
 	return side.Healthy == w.desired() && side.Active == side.Healthy && side.Replicas == side.Healthy
+}
+
+// replaced says whether the newest deployment alone has tasks.
+func (w *world) replaced() bool {
+	return !slices.ContainsFunc(w.deployments, func(d *deployment) bool { return d != w.newest() && !d.drained() })
 }
 
 // countFailures counts the tasks that failed in a row: a task that gets healthy
