@@ -3,6 +3,7 @@ package service
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	appsv1 "k8s.io/api/apps/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -116,6 +117,9 @@ func (c *Controller) revisionOf(ctx context.Context, w *world, d *deployment) (*
 // end of the deletion between, the ReplicaSet would count as lost, and all that it
 // has beyond the count would be stopped.
 func (c *Controller) createDeployment(ctx context.Context, w *world, d *deployment, object *appsv1.Deployment) (*appsv1.Deployment, error) {
+	if w.unknownRoom(d) {
+		return nil, fmt.Errorf("make Deployment %s again: what the others of the service keep is not seen yet", object.Name)
+	}
 	if len(d.tasks) > 0 {
 		if _, there, err := c.Store.Deployments.Live(ctx, object.Namespace, object.Name); err != nil {
 			return nil, err
@@ -133,6 +137,14 @@ func (c *Controller) createDeployment(ctx context.Context, w *world, d *deployme
 		return taken(ctx, w, c.Store.Deployments, object)
 	}
 	return object, err
+}
+
+// unknownRoom says whether a Deployment that is made again has to wait: where the
+// others were deleted with it, tasks that were chosen to go may be there still, and
+// it has no tasks that tell what it was asked for before.
+func (w *world) unknownRoom(d *deployment) bool {
+	return d.templateHash != "" && len(d.tasks) == 0 &&
+		slices.ContainsFunc(w.deployments, func(other *deployment) bool { return other != d && other.side.Shrinking })
 }
 
 // taskCount is with how many tasks a Deployment begins that is made again. It may

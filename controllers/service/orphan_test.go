@@ -16,6 +16,7 @@ import (
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/kube/kubetest"
+	"github.com/gantry-ecs/gantry/translator"
 )
 
 // TestDeploymentGoesWhileItIsMadeAgain: `kubectl delete deployment
@@ -53,6 +54,43 @@ func TestDeploymentGoesWhileItIsMadeAgain(t *testing.T) {
 	}
 }
 
+// TestDeploymentsGoInAScaleIn: the Deployments are deleted in the middle of a
+// rollout, and a ReplicaSet is left with a task that it has not stopped yet: as long
+// as that one is there, it leaves no room for a new one.
+func TestDeploymentsGoInAScaleIn(t *testing.T) {
+	const tasks = 4
+	p := soundPlay(t, tasks, nil)
+	p.update("deploy", &ecs.UpdateServiceInput{ForceNewDeployment: true})
+	p.alone() // no ReplicaSet does anything
+	p.show()
+	if chosen := p.chosen(); chosen != 1 {
+		t.Fatalf("%d tasks were chosen to go, want 1 of %d: the lower limit is 3", chosen, tasks)
+	}
+	p.gantry.client.Wrote = nil // what is made again would count as tasks that are started
+	newest := kubetest.All[*appsv1.Deployment](p.server)[1]
+	p.orphan(tasks - 1)()
+	p.must(p.life.client.Delete(p.ctx, newest))
+	p.alone()
+	most := p.chosen()
+	for _, d := range kubetest.All[*appsv1.Deployment](p.server) {
+		most += int(*d.Spec.Replicas)
+	}
+	if most > p.ref.upper() {
+		t.Errorf("%d tasks may be there, and the upper limit is %d", most, p.ref.upper())
+	}
+	p.gantry.end()
+}
+
+// chosen is how many tasks are to go in a scale-in and are there.
+func (p *play) chosen() (n int) {
+	for _, pod := range kubetest.All[*corev1.Pod](p.server) {
+		if translator.Observe(pod).Chosen() {
+			n++
+		}
+	}
+	return n
+}
+
 // orphan begins to delete the service's Deployment. What it returns ends that: the
 // ReplicaSet, which wants count tasks, is let go, then the Deployment is gone.
 func (p *play) orphan(count int32) (gone func()) {
@@ -61,7 +99,7 @@ func (p *play) orphan(count int32) (gone func()) {
 		Namespace: d.Namespace, Name: d.Name + "-1", OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(d, appsv1.SchemeGroupVersion.WithKind("Deployment"))},
 	}, Spec: appsv1.ReplicaSetSpec{Replicas: &count}}
 	p.must(p.life.client.Create(p.ctx, set))
-	for _, pod := range p.pods() {
+	for _, pod := range kubetest.All[*corev1.Pod](p.server) {
 		owned := pod.DeepCopy()
 		owned.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(set, appsv1.SchemeGroupVersion.WithKind("ReplicaSet"))}
 		p.must(p.life.client.Update(p.ctx, owned))
