@@ -98,7 +98,7 @@ func taskID(cluster *v1alpha1.Cluster, given string) (string, error) {
 
 // taskIDs reads a list of tasks; one that is named twice is taken once.
 func taskIDs(cluster *v1alpha1.Cluster, given []string) ([]string, error) {
-	ids, seen := make([]string, 0, len(given)), map[string]bool{}
+	ids, seen := make([]string, 0, len(given)), make(map[string]bool, len(given))
 	for _, task := range given {
 		id, err := taskID(cluster, task)
 		if err != nil {

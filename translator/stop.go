@@ -22,19 +22,8 @@ type Stop struct {
 	AfterReplacement bool
 }
 
-// stop fills in why the task stops or has stopped: what an annotation says, else
-// what the rules see.
-func (b *taskBuilder) stop() {
-	if !b.state.Stopping() {
-		return
-	}
-	stop, ok := annotatedStop(b.pod)
-	if !ok {
-		stop, ok = StopFor(b.pod, RuleInput{Now: b.now})
-	}
-	if !ok {
-		return
-	}
+// stop fills in why the task stops or has stopped.
+func (b *taskBuilder) stop(stop Stop) {
 	b.task.StopCode = stop.Code
 	b.task.StoppedReason = aws.String(stop.Reason)
 	if stop.Container != "" && b.pod.Annotations[v1alpha1.FailedContainerAnnotation] == "" {
@@ -45,6 +34,14 @@ func (b *taskBuilder) stop() {
 		annotated.Annotations[v1alpha1.ContainerReasonAnnotation] = stop.ContainerReason
 		b.pod = &annotated
 	}
+}
+
+// stopOf is why a task stops: what its pod was marked with, or what the rules say.
+func stopOf(pod *corev1.Pod, now time.Time) (Stop, bool) {
+	if stop, ok := annotatedStop(pod); ok {
+		return stop, true
+	}
+	return StopFor(pod, RuleInput{Now: now})
 }
 
 func annotatedStop(pod *corev1.Pod) (Stop, bool) {

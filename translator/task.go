@@ -71,7 +71,11 @@ func completeTask(task *types.Task, pod *corev1.Pod, node *corev1.Node, now time
 	b.status()
 	b.placement()
 	b.times()
-	b.stop()
+	if b.state.Stopping() {
+		if stop, ok := stopOf(pod, now); ok {
+			b.stop(stop)
+		}
+	}
 	b.network()
 	b.volumes()
 	for i := range task.Containers {
@@ -180,7 +184,10 @@ func (b *taskBuilder) network() {
 }
 
 func digest(of, part string) [sha256.Size]byte {
-	return sha256.Sum256([]byte(of + "\x00" + part))
+	var room [96]byte // on the stack: an answer of a hundred tasks has hundreds of these
+	text := append(room[:0], of...)
+	text = append(text, 0)
+	return sha256.Sum256(append(text, part...))
 }
 
 // derivedUUID is a UUID that always comes out the same for the same part of the
