@@ -83,6 +83,7 @@ func testAPIServerDies(t *testing.T, objects client.Client, kubeconfig, dir stri
 	s.guard(true)
 	for round := range rounds(2, 20) {
 		deployment := s.during(round, s.define(), func() {
+			s.cut()
 			ok(t, syscall.Kill(componentPID(t, dir, "kube-apiserver"), syscall.SIGKILL))
 		})
 		s.arrived(deployment, 0)

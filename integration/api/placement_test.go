@@ -313,23 +313,39 @@ func TestRunTaskWithoutRoom(t *testing.T) {
 	})
 }
 
-// TestRunTaskRoomIsPromisedOnce: calls that come at once, and before the scheduler
-// has looked at the tasks of earlier ones, share what there is.
-func TestRunTaskRoomIsPromisedOnce(t *testing.T) {
+// TestRoomIsPromisedOnce: calls that come at once, and before the scheduler has looked
+// at the tasks of earlier ones, share what there is, be it that they name the instance.
+func TestRoomIsPromisedOnce(t *testing.T) {
 	t.Parallel()
 	i := newInstances(t, "a1")
+	node := &corev1.Node{}
+	ok(t, i.objects.Get(t.Context(), client.ObjectKey{Name: "a1"}, node))
+	instance := []string{strings.ReplaceAll(string(node.UID), "-", "")}
+	tenth := &types.TaskOverride{ContainerOverrides: []types.ContainerOverride{{Name: aws.String("app"), Memory: aws.Int32(102)}}}
+	run := func(ctx context.Context) (int, error) {
+		out, err := i.api.RunTask(ctx, &ecs.RunTaskInput{TaskDefinition: aws.String("app"), Overrides: tenth})
+		if err != nil {
+			return 0, err //nolint:wrapcheck // said by the test
+		}
+		return len(out.Tasks), nil
+	}
+	start := func(ctx context.Context) (int, error) {
+		out, err := i.api.StartTask(ctx, &ecs.StartTaskInput{TaskDefinition: aws.String("app"), Overrides: tenth, ContainerInstances: instance})
+		if err != nil {
+			return 0, err //nolint:wrapcheck // said by the test
+		}
+		return len(out.Tasks), nil
+	}
 	var placed atomic.Int32
 	calls, ctx := errgroup.WithContext(t.Context())
-	for range 4 {
+	for _, call := range []func(context.Context) (int, error){run, start, run, start} {
 		calls.Go(func() error {
-			for range 3 { // each takes a tenth of the node
-				out, err := i.api.RunTask(ctx, &ecs.RunTaskInput{TaskDefinition: aws.String("app"), Overrides: &types.TaskOverride{
-					ContainerOverrides: []types.ContainerOverride{{Name: aws.String("app"), Memory: aws.Int32(102)}},
-				}})
+			for range 3 {
+				tasks, err := call(ctx)
 				if err != nil {
 					return err
 				}
-				placed.Add(int32(len(out.Tasks)))
+				placed.Add(int32(tasks)) //nolint:gosec // one
 			}
 			return nil
 		})
