@@ -48,7 +48,8 @@ var buffers = sync.Pool{New: func() any { return new([]byte) }}
 // largestBuffer is the largest that is kept.
 const largestBuffer = 1 << 20
 
-// release gives the buffer back. Nobody may look at the body after that.
+// release gives the buffer back. Nobody may look at the body after that. Over HTTP/1
+// a body is written when Write returns; over HTTP/2 it need not be.
 func (a answer) release() {
 	if a.buffer != nil && cap(*a.buffer) <= largestBuffer {
 		buffers.Put(a.buffer)

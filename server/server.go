@@ -90,7 +90,10 @@ func (s *Server) serve(ctx context.Context, listener net.Listener, handler http.
 	background, stopBackground := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopBackground()
 	s.store.Start(background)
-	web := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute}
+	web := &http.Server{
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+		WriteTimeout: 2 * time.Minute, // a caller that reads no answer would hold it for ever; a call itself is given up much sooner
+	}
 	failed := make(chan error, 2)
 	go func() {
 		if err := web.Serve(listener); !errors.Is(err, http.ErrServerClosed) {

@@ -82,7 +82,10 @@ func startProcess(ctx context.Context, server *kubetest.Server, now func() time.
 
 // await polls: the reflectors say nothing when they begin to watch, and when they end.
 func await(done func() bool) {
-	for !done() {
+	for limit := time.Now().Add(time.Minute); !done(); {
+		if time.Now().After(limit) {
+			panic("the process's watches did not begin, or end, within a minute")
+		}
 		time.Sleep(20 * time.Microsecond) //nolint:forbidigo // see above
 	}
 }

@@ -7,7 +7,9 @@ import (
 	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -44,6 +46,11 @@ func steps(packages []string) []step {
 }
 
 func install(ctx context.Context, packages []string) (err error) {
+	end, err := alone()
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, end()) }()
 	restore, err := startNoServices()
 	if err != nil {
 		return err
@@ -67,7 +74,7 @@ func install(ctx context.Context, packages []string) (err error) {
 // kept; one that a killed installation left is ours to remove.
 func startNoServices() (restore func() error, err error) {
 	there, err := os.ReadFile(policyFile)
-	if err == nil && string(there) != policy {
+	if err == nil && !strings.HasPrefix(policy, string(there)) { // killed, it may have been written in part
 		return func() error { return nil }, nil
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -77,4 +84,17 @@ func startNoServices() (restore func() error, err error) {
 		return nil, fmt.Errorf("keep services from being started: %w", err)
 	}
 	return func() error { return os.Remove(policyFile) }, nil
+}
+
+// alone waits until no other of these installations runs: each would take away the
+// policy that the other stands on.
+func alone() (end func() error, err error) {
+	folder, err := os.Open(filepath.Dir(policyFile))
+	if err != nil {
+		return nil, fmt.Errorf("wait for other installations: %w", err)
+	}
+	if err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX); err != nil {
+		return nil, errors.Join(fmt.Errorf("wait for other installations: %w", err), folder.Close())
+	}
+	return folder.Close, nil
 }
