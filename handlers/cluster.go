@@ -63,10 +63,21 @@ func (h *Handlers) CreateCluster(ctx context.Context, in *ecs.CreateClusterInput
 	if err != nil {
 		return nil, fmt.Errorf("define cluster %s: %w", name, err)
 	}
+	wanted := &newCluster{Identity: id, name: name, given: definition, definition: data, connectNamespace: namespace}
 	if found {
-		return h.reviveCluster(ctx, existing, data, namespace)
+		return h.reviveCluster(ctx, existing, wanted)
 	}
-	return h.makeCluster(ctx, id, name, data, namespace)
+	return h.makeCluster(ctx, wanted)
+}
+
+// newCluster is what a CreateCluster call wants to be there.
+type newCluster struct {
+	v1alpha1.Identity
+	name string
+	// given is what the call says; definition is that with what it leaves to defaults.
+	given            *types.Cluster
+	definition       []byte
+	connectNamespace string
 }
 
 // clusterDefinition keeps what CreateCluster was given.
@@ -139,28 +150,31 @@ func (h *Handlers) sameCluster(ctx context.Context, existing *v1alpha1.Cluster, 
 
 // makeCluster writes the namespace and what tasks need in it, then the Cluster:
 // the commit.
-func (h *Handlers) makeCluster(ctx context.Context, id v1alpha1.Identity, name string, definition []byte, connectNamespace string) (*ecs.CreateClusterOutput, error) {
-	place, err := h.namespaces.Place(ctx, h.store, id, name)
+func (h *Handlers) makeCluster(ctx context.Context, wanted *newCluster) (*ecs.CreateClusterOutput, error) {
+	place, err := h.namespaces.Place(ctx, h.store, wanted.Identity, wanted.name)
 	if err != nil {
-		return nil, fmt.Errorf("find a namespace for cluster %s: %w", name, err)
+		return nil, fmt.Errorf("find a namespace for cluster %s: %w", wanted.name, err)
 	}
 	cluster := &v1alpha1.Cluster{
 		ObjectMeta: metav1.ObjectMeta{
-			Namespace: h.store.Namespace, Name: kube.Name(id, name),
+			Namespace: h.store.Namespace, Name: kube.Name(wanted.Identity, wanted.name),
 			Labels: map[string]string{v1alpha1.ManagedByLabel: v1alpha1.ManagedBy},
 		},
 		Spec: v1alpha1.ClusterSpec{
-			Identity: id, Name: name, Namespace: place.Namespace, Shared: place.Shared, MadeNamespace: place.Made,
-			CreatedAt: metav1.NewMicroTime(h.now()), ConnectNamespace: connectNamespace, Definition: runtime.RawExtension{Raw: definition},
+			Identity: wanted.Identity, Name: wanted.name, Namespace: place.Namespace, Shared: place.Shared, MadeNamespace: place.Made,
+			CreatedAt: metav1.NewMicroTime(h.now()), ConnectNamespace: wanted.connectNamespace, Definition: runtime.RawExtension{Raw: wanted.definition},
 		},
 	}
 	err = h.store.Clusters.Create(ctx, cluster)
 	if apierrors.IsAlreadyExists(err) { // another call made it meanwhile
-		live, found, liveErr := h.store.Clusters.Live(ctx, h.store.Namespace, cluster.Name)
-		if liveErr != nil || !found {
-			return nil, fmt.Errorf("read cluster %s made meanwhile: %w", name, liveErr)
+		live, found, err := h.store.Clusters.Live(ctx, h.store.Namespace, cluster.Name)
+		switch {
+		case err != nil:
+			return nil, err
+		case !found || live.Spec.DeletedAt != nil:
+			return nil, fmt.Errorf("cluster %s was made and deleted meanwhile", wanted.name)
 		}
-		cluster, err = live, nil
+		return h.sameCluster(ctx, live, wanted.given)
 	}
 	if err != nil {
 		return nil, err
@@ -171,16 +185,16 @@ func (h *Handlers) makeCluster(ctx context.Context, id v1alpha1.Identity, name s
 
 // reviveCluster makes an INACTIVE cluster ACTIVE again (API reference,
 // DescribeTasks: its old tasks are not in the new one).
-func (h *Handlers) reviveCluster(ctx context.Context, old *v1alpha1.Cluster, definition []byte, connectNamespace string) (*ecs.CreateClusterOutput, error) {
+func (h *Handlers) reviveCluster(ctx context.Context, old *v1alpha1.Cluster, wanted *newCluster) (*ecs.CreateClusterOutput, error) {
 	if err := h.store.Restore(ctx, old); err != nil {
 		return nil, fmt.Errorf("restore the namespace of cluster %s: %w", old.Spec.Name, err)
 	}
 	cluster, err := h.store.Clusters.Patch(ctx, old, kube.Fields{"spec": kube.Fields{
-		"createdAt": metav1.NewMicroTime(h.now()), "deletedAt": nil, "connectNamespace": connectNamespace,
-		"definition": replaced(old.Spec.Definition.Raw, definition),
+		"createdAt": metav1.NewMicroTime(h.now()), "deletedAt": nil, "connectNamespace": wanted.connectNamespace,
+		"definition": replaced(old.Spec.Definition.Raw, wanted.definition),
 	}})
 	if apierrors.IsNotFound(err) { // removed, which the watch has yet to show
-		return h.makeCluster(ctx, old.Spec.Identity, old.Spec.Name, definition, connectNamespace)
+		return h.makeCluster(ctx, wanted)
 	}
 	if err != nil {
 		return nil, err

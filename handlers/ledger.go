@@ -74,20 +74,26 @@ func (l *ledger) of(node string) *translator.Usage {
 }
 
 // rooms are those of the nodes, with the tasks that each has by now; waiting is what
-// the tasks take together that the scheduler has yet to place, those among them that
-// are promised room. Both are of one moment: a task that gets its node is in one.
+// the tasks take together that the scheduler has yet to place. Those that are promised
+// room count in the one or the other. Both are of one moment: a task that gets its
+// node is in one.
 func (l *ledger) rooms(nodes ...*corev1.Node) (rooms []*translator.Room, waiting translator.Usage) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	taken := func(node string) translator.Usage {
+		usage := l.of(node).Clone()
+		for _, pod := range l.promised {
+			if translator.NodeName(pod) == node {
+				usage.Add(translator.UsageOf(pod), 1)
+			}
+		}
+		return usage
+	}
 	for _, node := range nodes {
 		present := func() []*corev1.Pod { return l.store.Pods.By(kube.ByNode, node.Name) }
-		rooms = append(rooms, translator.NewRoom(node, l.of(node.Name).Clone(), present))
+		rooms = append(rooms, translator.NewRoom(node, taken(node.Name), present))
 	}
-	waiting = l.of("").Clone()
-	for _, pod := range l.promised {
-		waiting.Add(translator.UsageOf(pod), 1)
-	}
-	return rooms, waiting
+	return rooms, taken("")
 }
 
 // promises are the pods that are promised room.

@@ -41,8 +41,7 @@ func (r *taskRun) findRoom(taken takenTasks) error {
 		}
 		closest, reason := rooms.put(need)
 		if reason == "" {
-			r.h.ledger.promise(name, r.pod)
-			r.promised = append(r.promised, name)
+			r.promise(name, r.pod)
 			continue
 		}
 		spec, id := r.cluster.Spec, kube.TaskID(string(closest.UID))
@@ -51,7 +50,12 @@ func (r *taskRun) findRoom(taken takenTasks) error {
 	return nil
 }
 
-// releaseRoom gives back what findRoom found for the tasks that were not made.
+func (r *taskRun) promise(name string, pod *corev1.Pod) {
+	r.h.ledger.promise(name, pod)
+	r.promised = append(r.promised, name)
+}
+
+// releaseRoom gives back what was promised to the tasks that were not made.
 func (r *taskRun) releaseRoom() {
 	for _, name := range r.promised {
 		r.h.ledger.release(name)
@@ -71,15 +75,43 @@ func (h *Handlers) rooms(need *translator.Need, spec *corev1.PodSpec) *rooms {
 	nodes := slices.DeleteFunc(h.store.Nodes.All(), func(node *corev1.Node) bool { return !translator.TakesTasks(node, spec) })
 	slices.SortFunc(nodes, func(a, b *corev1.Node) int { return strings.Compare(a.Name, b.Name) })
 	list, waiting := h.ledger.rooms(nodes...)
-	found := &rooms{list: list}
+	found := &rooms{}
 	for _, room := range list {
-		found.left.Add(room.Left(), 1)
+		found.add(room)
 	}
 	found.left.Add(waiting, -1)
 	if need.Alone() {
 		found.meet(need, slices.Concat(h.store.Pods.By(kube.ByNode, ""), h.ledger.promises()))
 	}
 	return found
+}
+
+func (r *rooms) add(room *translator.Room) {
+	r.list = append(r.list, room)
+	r.left.Add(room.Left(), 1)
+}
+
+// on is the room of the instance of this id; nil where there is none.
+func (r *rooms) on(instance string) *translator.Room {
+	for _, room := range r.list {
+		if kube.TaskID(string(room.Node.UID)) == instance {
+			return room
+		}
+	}
+	return nil
+}
+
+// refuses says why the room cannot take the task; empty where it can.
+func (r *rooms) refuses(room *translator.Room, need *translator.Need) translator.PlacementReason {
+	if why := room.Refuses(need); why != "" {
+		return why
+	}
+	return need.Usage().Exceeds(r.left) // what is free here may be meant for one that waits
+}
+
+func (r *rooms) take(room *translator.Room, need *translator.Need) {
+	room.Take(need)
+	r.left.Add(need.Usage(), -1)
 }
 
 // meet puts the tasks that wait, and that the new one cannot be beside, into a room
@@ -102,14 +134,10 @@ func (r *rooms) meet(need *translator.Need, waiting []*corev1.Pod) {
 // instance came closest, and why it cannot take the task.
 func (r *rooms) put(need *translator.Need) (closest *corev1.Node, reason translator.PlacementReason) {
 	for _, room := range r.list {
-		why := room.Refuses(need)
+		why := r.refuses(room, need)
 		if why == "" {
-			// What is free here may be meant for one that waits.
-			if why = need.Usage().Exceeds(r.left); why == "" {
-				room.Take(need)
-				r.left.Add(need.Usage(), -1)
-				return room.Node, ""
-			}
+			r.take(room, need)
+			return room.Node, ""
 		}
 		if translator.Closer(why, reason) {
 			closest, reason = room.Node, why

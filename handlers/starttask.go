@@ -41,6 +41,7 @@ func (h *Handlers) StartTask(ctx context.Context, in *ecs.StartTaskInput) (*ecs.
 		return nil, err
 	}
 	failures, err := run.place(in.ContainerInstances)
+	defer run.releaseRoom()
 	if err != nil {
 		return nil, err
 	}
@@ -64,30 +65,37 @@ func startedAsRun(in *ecs.StartTaskInput) *ecs.RunTaskInput {
 }
 
 // place finds the nodes of the container instances, and says of each that cannot
-// take the task why not (Developer Guide, API failure reasons).
+// take the task why not (Developer Guide, API failure reasons). What it finds room
+// for is promised that room.
 func (r *taskRun) place(instances []string) ([]types.Failure, error) {
+	r.h.ledger.placing.Lock()
+	defer r.h.ledger.placing.Unlock()
 	failures := []types.Failure{}
-	rooms, need := map[string]*translator.Room{}, translator.NewNeed(r.pod)
+	need := translator.NewNeed(r.pod)
+	rooms := r.h.rooms(need, &r.pod.Spec)
 	for _, given := range instances {
 		id, err := instanceID(r.cluster, given)
 		if err != nil {
 			return nil, err
 		}
-		room, known := rooms[id]
-		if node := r.h.instance(id); node != nil && !known {
+		room := rooms.on(id)
+		if node := r.h.instance(id); node != nil && room == nil { // it takes no tasks that do not name it
 			found, _ := r.h.ledger.rooms(node)
 			room = found[0]
-			rooms[id] = room
+			rooms.add(room)
 		}
 		reason := translator.PlacementReason(reasonMissing)
 		if room != nil {
-			reason = room.Refuses(need)
+			reason = rooms.refuses(room, need)
 		}
 		if reason != "" {
 			failures = append(failures, failure(arn.ContainerInstance(r.cluster.Spec.Identity, r.cluster.Spec.Name, id), string(reason)))
 			continue
 		}
-		room.Take(need)
+		rooms.take(room, need)
+		placed := r.pod.DeepCopy()
+		translator.PlaceOn(&placed.Spec, room.Node.Name)
+		r.promise(r.podName(len(r.nodes)), placed)
 		r.nodes = append(r.nodes, room.Node)
 	}
 	r.count = len(r.nodes)

@@ -208,20 +208,38 @@ func (h *Handlers) StopTask(ctx context.Context, in *ecs.StopTaskInput) (*ecs.St
 	if in.Reason != nil {
 		reason = *in.Reason
 	}
-	task, err := h.stopPod(ctx, held.pod, translator.Stop{Code: types.TaskStopCodeUserInitiated, Reason: reason})
+	task, err := h.stopPod(ctx, cluster, held.pod, translator.Stop{Code: types.TaskStopCodeUserInitiated, Reason: reason})
 	return &ecs.StopTaskOutput{Task: &task}, err
 }
 
-func (h *Handlers) stopPod(ctx context.Context, pod *corev1.Pod, stop translator.Stop) (types.Task, error) {
+// stoppedMeanwhile is the task that something else has stopped: what stands in its
+// record, or in its pod as it is by now.
+func (h *Handlers) stoppedMeanwhile(ctx context.Context, cluster *v1alpha1.Cluster, pod *corev1.Pod) (types.Task, error) {
+	if translator.Observe(pod).Stopping() {
+		return h.taskFromPod(pod), nil
+	}
+	var held heldTask
+	h.store.Await(ctx, func() bool {
+		held = h.findTask(cluster, kube.TaskID(string(pod.UID)))
+		return held.record != nil
+	})
+	task, found, err := h.describeTask(held)
+	if err == nil && !found {
+		err = taskNotFound()
+	}
+	return task, err
+}
+
+func (h *Handlers) stopPod(ctx context.Context, cluster *v1alpha1.Cluster, pod *corev1.Pod, stop translator.Stop) (types.Task, error) {
 	before := h.taskFromPod(pod)
 	if aws.ToString(before.DesiredStatus) == translator.StatusStopped {
 		return before, nil
 	}
-	now := h.now()
-	uid := pod.UID
+	now, uid, first := h.now(), pod.UID, false
 	err := retry.RetryOnConflict(conflictRetry, func() error {
 		patch, subresource := translator.StopPatch(pod, stop, now, now)
 		_, err := h.store.Pods.PatchPart(ctx, pod, subresource, patch)
+		first = err == nil
 		if !apierrors.IsConflict(err) {
 			return err
 		}
@@ -229,14 +247,17 @@ func (h *Handlers) stopPod(ctx context.Context, pod *corev1.Pod, stop translator
 		if liveErr != nil || !found || live.UID != uid {
 			return liveErr // gone: it has stopped
 		}
+		pod = live
 		if translator.Observe(live).Stopping() {
 			return nil // a rule or its service was first
 		}
-		pod = live
 		return err
 	})
 	if err != nil && !apierrors.IsNotFound(err) {
 		return before, fmt.Errorf("stop task %s: %w", kube.TaskID(string(uid)), fromKubernetes(err))
+	}
+	if !first {
+		return h.stoppedMeanwhile(ctx, cluster, pod)
 	}
 	before.DesiredStatus = aws.String(translator.StatusStopped)
 	before.StopCode = stop.Code
