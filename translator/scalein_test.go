@@ -50,3 +50,25 @@ func TestTakenInScaleIn(t *testing.T) {
 		})
 	}
 }
+
+// In a scale-in the ReplicaSet may take another pod than the one marked.
+func TestOutlives(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(*corev1.Pod)
+		want   bool
+	}{
+		"marked":              {func(*corev1.Pod) {}, true},
+		"deleted":             {func(p *corev1.Pod) { p.DeletionTimestamp = &metav1.Time{} }, false},
+		"ended":               {func(p *corev1.Pod) { p.Status.Phase = corev1.PodFailed }, false},
+		"not marked":          {func(p *corev1.Pod) { p.Annotations = nil }, false},
+		"let go of by a stop": {func(p *corev1.Pod) { p.Labels = nil }, false},
+	} {
+		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
+			Annotations: map[string]string{corev1.PodDeletionCost: "-1000"}, Labels: map[string]string{v1alpha1.ServiceLabel: "web"},
+		}}
+		tt.change(pod)
+		if got := Outlives(pod); got != tt.want {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}

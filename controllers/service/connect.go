@@ -12,8 +12,8 @@ import (
 	"github.com/gantry-ecs/gantry/translator"
 )
 
-// errAwaited ends a reconciliation that waits for an object that is being made.
-var errAwaited = errors.New("an endpoint of the namespace is being made")
+// errAwaited ends a reconciliation that waits for what another is about to do.
+var errAwaited = errors.New("it is about to be done")
 
 // endpointLimit is how long a deployment waits for endpoints of services that
 // are there: a controller makes them within milliseconds.

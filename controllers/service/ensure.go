@@ -117,8 +117,8 @@ func (c *Controller) revisionOf(ctx context.Context, w *world, d *deployment) (*
 // end of the deletion between, the ReplicaSet would count as lost, and all that it
 // has beyond the count would be stopped.
 func (c *Controller) createDeployment(ctx context.Context, w *world, d *deployment, object *appsv1.Deployment) (*appsv1.Deployment, error) {
-	if w.unknownRoom(d) {
-		return nil, fmt.Errorf("make Deployment %s again: what the others of the service keep is not seen yet", object.Name)
+	if *object.Spec.Replicas > 0 && w.unknownRoom(d) {
+		return nil, fmt.Errorf("Deployment %s waits for the others of the service to let tasks go: %w", object.Name, errAwaited)
 	}
 	if len(d.tasks) > 0 {
 		if _, there, err := c.Store.Deployments.Live(ctx, object.Namespace, object.Name); err != nil {
@@ -143,8 +143,9 @@ func (c *Controller) createDeployment(ctx context.Context, w *world, d *deployme
 // others were deleted with it, tasks that were chosen to go may be there still, and
 // it has no tasks that tell what it was asked for before.
 func (w *world) unknownRoom(d *deployment) bool {
-	return d.templateHash != "" && len(d.tasks) == 0 &&
-		slices.ContainsFunc(w.deployments, func(other *deployment) bool { return other != d && other.side.Shrinking })
+	return d.templateHash != "" && len(d.tasks) == 0 && slices.ContainsFunc(w.deployments, func(other *deployment) bool {
+		return other != d && (other.side.Shrinking || slices.ContainsFunc(other.tasks, func(t *task) bool { return t.state.Chosen() }))
+	})
 }
 
 // taskCount is with how many tasks a Deployment begins that is made again. It may

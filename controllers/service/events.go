@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/uuid"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -125,12 +126,14 @@ func (w *world) complain(r *ring) {
 				r.once("was unable to place a task. Reason: %s.", refusalOf(condition.Message))
 			}
 		}
+		said := ""
 		for _, t := range d.tasks {
 			if translator.IsDaemon(w.service) && translator.ShortageOf(unschedulable(t)) == translator.NotDistinct {
 				continue // the one before it is still stopping on the instance
 			}
-			if words := unplaced(t, d.closest); words != "" {
+			if words := unplaced(t, aws.ToString(d.closest)); words != "" && words != said {
 				r.once("was unable to place a task%s", words)
+				said = words
 			}
 		}
 	}

@@ -41,8 +41,9 @@ type deployment struct {
 	templateHash string
 	tasks        []*task // oldest first
 	side         Side
-	// closest is the instance that comes closest to take one of its tasks that waits.
-	closest string
+	// closest is the instance that comes closest to take those of its tasks that wait,
+	// which are alike; empty where none does, nil where none waits.
+	closest *string
 	// routes lead to the tasks; traffic says what comes to them.
 	routes  []translator.Route
 	traffic Traffic
@@ -155,8 +156,9 @@ func (c *Controller) gatherTasks(w *world, d *deployment) {
 		}
 		t := &task{pod: pod, state: translator.Observe(pod), leaving: c.leaves(pod), zone: c.zoneOf(pod)}
 		d.tasks = append(d.tasks, t)
-		if d.closest == "" && unschedulable(t) != "" && !translator.OnFargate(pod) {
-			d.closest = c.closestInstance(pod)
+		if d.closest == nil && unschedulable(t) != "" && !translator.OnFargate(pod) {
+			closest := c.closestInstance(pod)
+			d.closest = &closest
 		}
 		if !t.state.Stays() {
 			continue

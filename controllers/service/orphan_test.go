@@ -78,6 +78,10 @@ func TestDeploymentsGoInAScaleIn(t *testing.T) {
 	if most > p.ref.upper() {
 		t.Errorf("%d tasks may be there, and the upper limit is %d", most, p.ref.upper())
 	}
+	p.untilRest(func() {})
+	if svc, ok := p.describe(); !ok || len(svc.Deployments) != 1 || svc.RunningCount != tasks {
+		t.Errorf("the rollout does not go on when the task is gone: %d deployments, %d tasks run", len(svc.Deployments), svc.RunningCount)
+	}
 	p.gantry.end()
 }
 

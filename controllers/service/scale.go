@@ -226,15 +226,14 @@ func (c *Controller) unmark(ctx context.Context, d *deployment) (unmarked bool, 
 }
 
 // scaledIn finds the marked that live on, those that the ReplicaSet deletes
-// without marks, and the number of those that live.
+// without marks, and the number of those that live and are the ReplicaSet's.
 func scaledIn(tasks []*task) (survivors, victims []*task, alive int32) {
 	for _, t := range tasks {
-		lives := t.pod.DeletionTimestamp == nil && !t.state.Terminal() && t.pod.Spec.ActiveDeadlineSeconds == nil
-		if lives {
+		if translator.Counted(t.pod) {
 			alive++
 		}
 		switch {
-		case t.marked() && lives:
+		case translator.Outlives(t.pod):
 			survivors = append(survivors, t)
 		case !t.marked() && t.pod.DeletionTimestamp != nil && t.pod.Annotations[v1alpha1.StopCodeAnnotation] == "":
 			victims = append(victims, t)

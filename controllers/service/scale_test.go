@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/translator"
 )
 
@@ -21,7 +22,7 @@ func TestWhoStaysIsNotKnownYet(t *testing.T) {
 		d := &deployment{}
 		d.has(&appsv1.Deployment{Spec: appsv1.DeploymentSpec{Replicas: &one}, Status: appsv1.DeploymentStatus{Replicas: one}})
 		for i := range 2 {
-			pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{UID: types.UID(fmt.Sprint(i))}}
+			pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{UID: types.UID(fmt.Sprint(i)), Labels: map[string]string{v1alpha1.ServiceLabel: "web"}}}
 			if marked {
 				pod.Annotations = map[string]string{corev1.PodDeletionCost: deletionCost}
 			}

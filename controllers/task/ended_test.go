@@ -97,24 +97,3 @@ func TestSoonest(t *testing.T) {
 		}
 	}
 }
-
-// In a scale-in the ReplicaSet may take another pod than the one marked.
-func TestOutlives(t *testing.T) {
-	marked := func(pod *corev1.Pod) {
-		pod.Annotations[corev1.PodDeletionCost] = "-1000"
-		pod.Labels[v1alpha1.ServiceLabel] = "web"
-	}
-	for name, tt := range map[string]struct {
-		pod  *corev1.Pod
-		want bool
-	}{
-		"marked":              {runningPod(marked), true},
-		"deleted":             {runningPod(marked, deleted(0, 30)), false},
-		"not marked":          {runningPod(marked, func(p *corev1.Pod) { delete(p.Annotations, corev1.PodDeletionCost) }), false},
-		"let go of by a stop": {runningPod(marked, func(p *corev1.Pod) { delete(p.Labels, v1alpha1.ServiceLabel) }), false},
-	} {
-		if got := outlives(tt.pod); got != tt.want {
-			t.Errorf("%s: %v", name, got)
-		}
-	}
-}

@@ -242,16 +242,10 @@ func (r *Recorder) scaledIn(pod *corev1.Pod) string {
 		return of != number
 	})
 	object, found := r.Store.Deployments.Get(pod.Namespace, kube.DeploymentName(pod.Annotations[v1alpha1.ServiceObjectAnnotation], number))
-	if slices.ContainsFunc(others, outlives) || found && translator.TakenInScaleIn(pod, others, *object.Spec.Replicas) {
+	if slices.ContainsFunc(others, translator.Outlives) || found && translator.TakenInScaleIn(pod, others, *object.Spec.Replicas) {
 		return pod.Annotations[v1alpha1.StartedByAnnotation]
 	}
 	return ""
-}
-
-// outlives says whether a pod was marked to go in a scale-in and is still there,
-// and the ReplicaSet's.
-func outlives(pod *corev1.Pod) bool {
-	return pod.DeletionTimestamp == nil && pod.Annotations[corev1.PodDeletionCost] != "" && pod.Labels[v1alpha1.ServiceLabel] != ""
 }
 
 // release takes the finalizer off, and off a pod that ended by itself the
