@@ -22,7 +22,7 @@ func serviceDeploymentCases() []Case {
 		{
 			Name: "servicedeployment/stop", Operations: []string{"StopServiceDeployment"}, Needs: []Feature{Tasks},
 			Description: "a deployment that is stopped is taken back to the revision before; one that is complete cannot be",
-			Source:      "API reference, StopServiceDeployment",
+			Source:      "API reference, StopServiceDeployment; Developer Guide, stopping service deployments",
 			Timeout:     4 * time.Minute, Run: serviceDeploymentStop,
 		},
 		{
@@ -114,11 +114,10 @@ func serviceDeploymentStop(t *T) {
 	updated, err := t.ECS.UpdateService(t.Context(), &ecs.UpdateServiceInput{Cluster: &cluster, Service: aws.String("web"), TaskDefinition: &family})
 	t.OK(err, "UpdateService")
 	target := updated.Service.CurrentServiceDeployment
-	t.Eventually(time.Minute, "the deployment can be stopped", func() (bool, error) {
-		return t.serviceDeployment(target).Status == types.ServiceDeploymentStatusInProgress, nil
-	})
-	_, err = t.ECS.StopServiceDeployment(t.Context(), &ecs.StopServiceDeploymentInput{ServiceDeploymentArn: target})
-	t.OK(err, "StopServiceDeployment")
+	for _, which := range []string{"of one that is PENDING or IN_PROGRESS", "of one that is being rolled back"} {
+		_, err = t.ECS.StopServiceDeployment(t.Context(), &ecs.StopServiceDeploymentInput{ServiceDeploymentArn: target})
+		t.OK(err, "StopServiceDeployment "+which)
+	}
 	t.Eventually(3*time.Minute, "the deployment is rolled back", func() (bool, error) {
 		return t.serviceDeployment(target).Status == types.ServiceDeploymentStatusRollbackSuccessful, nil
 	})

@@ -61,6 +61,24 @@ func (h *Handlers) serviceDeployment(ctx context.Context, given string) (transla
 	return view, all[i], nil
 }
 
+// begunDeployment is a service deployment that can be written to. One that is PENDING
+// gets its object from the leader in a moment.
+func (h *Handlers) begunDeployment(ctx context.Context, given string) (view translator.ServiceView, rollout *v1alpha1.ServiceDeployment, err error) {
+	begun := h.store.Await(ctx, func() bool {
+		view, rollout, err = h.serviceDeployment(ctx, given)
+		return err != nil || rollout == nil || rollout.UID != ""
+	})
+	switch {
+	case err != nil:
+		return view, nil, err
+	case rollout == nil:
+		return view, nil, serviceDeploymentNotFound()
+	case !begun:
+		return view, nil, fmt.Errorf("service deployment %s is still PENDING", given)
+	}
+	return view, rollout, nil
+}
+
 // DescribeServiceDeployments answers up to twenty service deployments.
 func (h *Handlers) DescribeServiceDeployments(ctx context.Context, in *ecs.DescribeServiceDeploymentsInput) (*ecs.DescribeServiceDeploymentsOutput, error) {
 	if err := checkDeploymentARNs("serviceDeploymentArns", in.ServiceDeploymentArns); err != nil {
@@ -148,9 +166,10 @@ func listedDeployment(in *ecs.ListServiceDeploymentsInput, brief types.ServiceDe
 	return len(in.Status) == 0 || slices.Contains(in.Status, brief.Status)
 }
 
-// StopServiceDeployment asks for the end of a deployment that is in progress.
-// The guide knows ROLLBACK only; ABORT, which the enumeration has, leaves what
-// runs as it is.
+// StopServiceDeployment asks for the end of a deployment that has not ended. One that
+// is being stopped or taken back goes on with that (Developer Guide, stopping service
+// deployments). The guide knows ROLLBACK only; ABORT, which the enumeration has,
+// leaves what runs as it is.
 func (h *Handlers) StopServiceDeployment(ctx context.Context, in *ecs.StopServiceDeploymentInput) (*ecs.StopServiceDeploymentOutput, error) {
 	stop := in.StopType
 	switch stop {
@@ -161,10 +180,15 @@ func (h *Handlers) StopServiceDeployment(ctx context.Context, in *ecs.StopServic
 		return nil, oneOf("stopType", "ABORT", "ROLLBACK")
 	}
 	err := h.changeDeployment(ctx, in.ServiceDeploymentArn, func(view translator.ServiceView, rollout *v1alpha1.ServiceDeployment) (kube.Fields, error) {
-		if view.ServiceDeploymentStatus(rollout) != types.ServiceDeploymentStatusInProgress {
-			return nil, serviceDeploymentConflict()
+		switch view.ServiceDeploymentStatus(rollout) {
+		case types.ServiceDeploymentStatusPending, types.ServiceDeploymentStatusInProgress:
+			return kube.Fields{"stop": stop}, nil
+		case types.ServiceDeploymentStatusStopRequested, types.ServiceDeploymentStatusRollbackRequested, types.ServiceDeploymentStatusRollbackInProgress:
+			return nil, nil
+		case types.ServiceDeploymentStatusSuccessful, types.ServiceDeploymentStatusStopped,
+			types.ServiceDeploymentStatusRollbackSuccessful, types.ServiceDeploymentStatusRollbackFailed:
 		}
-		return kube.Fields{"stop": stop}, nil
+		return nil, serviceDeploymentConflict()
 	})
 	if err != nil {
 		return nil, err
@@ -172,20 +196,17 @@ func (h *Handlers) StopServiceDeployment(ctx context.Context, in *ecs.StopServic
 	return &ecs.StopServiceDeploymentOutput{ServiceDeploymentArn: in.ServiceDeploymentArn}, nil
 }
 
-// changeDeployment patches a service deployment's spec by what decide makes of it.
-// The controller writes the object all through a deployment: a conflict decides
-// again on the newest version.
+// changeDeployment patches a service deployment's spec by what decide makes of it,
+// which is nothing where nothing is to change. The controller writes the object all
+// through a deployment: a conflict decides again on the newest version.
 func (h *Handlers) changeDeployment(ctx context.Context, given *string, decide func(translator.ServiceView, *v1alpha1.ServiceDeployment) (kube.Fields, error)) error {
 	return retry.RetryOnConflict(conflictRetry, func() error {
-		view, rollout, err := h.serviceDeployment(ctx, aws.ToString(given))
+		view, rollout, err := h.begunDeployment(ctx, aws.ToString(given))
 		if err != nil {
 			return err
 		}
-		if rollout == nil {
-			return serviceDeploymentNotFound()
-		}
 		change, err := decide(view, rollout)
-		if err != nil {
+		if err != nil || change == nil {
 			return err
 		}
 		_, err = h.store.Rollouts.Patch(ctx, rollout, kube.Fields{"spec": change})

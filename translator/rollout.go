@@ -94,7 +94,11 @@ func RolloutReason(state types.DeploymentRolloutState, entry v1alpha1.Deployment
 	case types.DeploymentRolloutStateInProgress:
 	}
 	if entry.Rollback != nil {
-		return "ECS deployment circuit breaker: rolling back to deploymentId " + id(entry.Rollback.To) + "."
+		cause := "circuit breaker"
+		if entry.Rollback.Stopped {
+			cause = "stopped"
+		}
+		return "ECS deployment " + cause + ": rolling back to deploymentId " + id(entry.Rollback.To) + "."
 	}
 	return "ECS deployment " + id(entry.Number) + " in progress."
 }

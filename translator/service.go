@@ -157,7 +157,7 @@ func (v ServiceView) deployments(svc *types.Service, counts map[int64]TaskCounts
 		})
 		if primary {
 			svc.TaskDefinition = inputs.TaskDefinition
-			svc.CurrentServiceDeployment = v.serviceDeploymentARN(reported(entry))
+			svc.CurrentServiceDeployment = v.serviceDeploymentARN(v.reported(entry))
 		}
 	}
 	return nil
@@ -178,10 +178,15 @@ func addRevision(list []types.ServiceCurrentRevisionSummary, next types.ServiceC
 }
 
 // reported is the number of the service deployment that an entry belongs to: a
-// rollback is a part of the one that it takes back.
-func reported(entry v1alpha1.DeploymentEntry) int64 {
-	if entry.Rollback != nil {
+// rollback is a part of the one that it takes back, be it a deployment of its own or
+// the one that stood beside.
+func (v ServiceView) reported(entry v1alpha1.DeploymentEntry) int64 {
+	status := v.Service.Status
+	switch {
+	case entry.Rollback != nil:
 		return entry.Rollback.Of
+	case status.RollbackTo == entry.Number && status.FailedDeployment > entry.Number:
+		return status.FailedDeployment
 	}
 	return entry.Number
 }

@@ -138,6 +138,9 @@ type RollbackEntry struct {
 	// completed one whose revision runs again.
 	Of int64 `json:"of"`
 	To int64 `json:"to"`
+	// Stopped is true where a user has asked for it.
+	// +optional
+	Stopped bool `json:"stopped,omitempty"`
 }
 
 // ECSServiceStatus holds what cannot be derived from other objects, and the

@@ -23,6 +23,7 @@ func (w *world) announce(r *ring, status *v1alpha1.ECSServiceStatus) {
 	since := w.unannouncedSince(status)
 	started := sorting{counted: setOf(status.StartedUnnamed)}
 	stopped := sorting{counted: setOf(status.StoppedUnnamed)}
+	pending := sorting{counted: stopped.counted}
 	upTo := status.AnnouncedUpTo
 	for _, d := range w.deployments {
 		for _, t := range d.tasks {
@@ -35,13 +36,21 @@ func (w *world) announce(r *ring, status *v1alpha1.ECSServiceStatus) {
 			if at.Before(since) {
 				continue
 			}
-			if stopping && t.state.Started() { // told when it is chosen: its pod may be gone at the next look
+			switch { // told when it is chosen: its pod may be gone at the next look
+			case !stopping:
+			case t.state.Started():
 				stopped.addStopped(r, t)
+			default:
+				pending.add(r, "has stopped", t.id())
 			}
 			announceUnhealthy(r, t)
 		}
 	}
-	status.StoppedUnnamed = stopped.tell(r, together(stopped.news), "has stopped %d running tasks: %s.")
+	if len(pending.news) > 0 { // it names none (public reports)
+		r.add("has stopped %d pending tasks.", len(pending.news))
+	}
+	unnamed := slices.Concat(pending.before, pending.news)
+	status.StoppedUnnamed = ordered(append(unnamed, stopped.tell(r, together(stopped.news), "has stopped %d running tasks: %s.")...))
 	if len(started.news) > 0 && w.settling() {
 		status.StartedUnnamed = ordered(started.before)
 		w.LookAgain(settleDelay)

@@ -2,10 +2,13 @@ package service
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
 
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -93,5 +96,42 @@ func TestStartedIsWhatHasAnInstance(t *testing.T) {
 	schedule(corev1.ConditionTrue, "", begin.Add(time.Hour))
 	if got := announce(time.Hour + time.Second); len(got) != 2 || got[0] != "(service web) has started 1 tasks: (task waits)." {
 		t.Errorf("when it has its instance the events are %q", got)
+	}
+}
+
+// TestPendingTasksAreCountedOnce: an event counts the tasks that were stopped before
+// they ran, and names none; no later one counts them again.
+func TestPendingTasksAreCountedOnce(t *testing.T) {
+	begin := time.Unix(100_000, 0)
+	stop := translator.StopAnnotations(translator.Stop{Code: ecstypes.TaskStopCodeServiceSchedulerInitiated, Reason: "Scaling activity"}, begin)
+	d := &deployment{}
+	for i := range 3 {
+		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
+			UID: types.UID(fmt.Sprintf("0000-%04d", i)), CreationTimestamp: metav1.NewTime(begin), Annotations: map[string]string{},
+		}}
+		if i < 2 {
+			maps.Copy(pod.Annotations, stop)
+		}
+		d.tasks = append(d.tasks, &task{pod: pod, state: translator.Observe(pod)})
+	}
+	svc := &v1alpha1.ECSService{}
+	svc.Spec.CreatedAt = metav1.NewMicroTime(begin)
+	r := &ring{service: "web"}
+	for look := range 3 {
+		if look == 2 {
+			last := d.tasks[2]
+			maps.Copy(last.pod.Annotations, stop)
+			last.state = translator.Observe(last.pod)
+		}
+		w := &world{now: begin.Add(10 * time.Second), service: svc, deployments: []*deployment{d}}
+		w.announce(r, &svc.Status)
+	}
+	want := []string{"(service web) has stopped 1 pending tasks.", "(service web) has stopped 2 pending tasks."}
+	var got []string
+	for _, event := range r.events {
+		got = append(got, event.Message)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("events, the newest first (-want +got):\n%s", diff)
 	}
 }

@@ -15,6 +15,8 @@ type Side struct {
 	// Leaving are the tasks on instances that are DRAINING, LeavingHealthy those of
 	// them that are healthy: others are to take their places. Protected ones stay.
 	Leaving, LeavingHealthy int32
+	// Failed says that the deployment has failed: of those that drain it goes first.
+	Failed bool
 	// Held says that no task is started for now, not even in the place of one that
 	// has ended.
 	Held bool
@@ -66,9 +68,8 @@ func Counts(lower, upper int32, sides []Side) []int32 {
 	for i, side := range sides {
 		counts[i] = side.Replicas - surplus(side, &spare)
 	}
-	for i, side := range sides {
-		switch {
-		case side.Wanted > 0:
+	for _, i := range givingWay(sides) {
+		switch side := sides[i]; {
 		case side.Shrinking:
 			room = 0 // and which of its tasks stay is not known either
 		default:
@@ -87,6 +88,23 @@ func Counts(lower, upper int32, sides []Side) []int32 {
 		}
 	}
 	return counts
+}
+
+// givingWay are the sides that are to go, in the order in which they give way: what
+// serves until a rollback has its tasks is the deployment from before, not the one
+// that failed.
+func givingWay(sides []Side) []int {
+	var failed, others []int
+	for i, side := range sides {
+		switch {
+		case side.Wanted > 0:
+		case side.Failed:
+			failed = append(failed, i)
+		default:
+			others = append(others, i)
+		}
+	}
+	return append(failed, others...)
 }
 
 // surplus is how many tasks of a deployment go that it has too many.

@@ -206,3 +206,13 @@ func done(desired int32, sides []Side) bool {
 	}
 	return true
 }
+
+// TestTheFailedGiveWayFirst: in a rollback what serves is the deployment from before,
+// for as long as the new one has no tasks that are healthy.
+func TestTheFailedGiveWayFirst(t *testing.T) {
+	before, failed, back := at(1, 1, 1, 1), at(1, 1, 1, 1), Side{Wanted: 1}
+	failed.Failed = true
+	if diff := cmp.Diff([]int32{1, 0, 0}, Counts(1, 2, []Side{before, failed, back})); diff != "" {
+		t.Errorf("counts (-want +got):\n%s", diff)
+	}
+}

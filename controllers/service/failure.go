@@ -111,7 +111,7 @@ func (c *Controller) rollBack(ctx context.Context, w *world) error {
 		"lastDeployment": number,
 		"deployments": append(slices.Clone(w.service.Spec.Deployments), v1alpha1.DeploymentEntry{
 			Number: number, Revision: target.Revision, RevisionNumber: target.RevisionNumber, RequestedAt: *timeOf(w.now),
-			Rollback: &v1alpha1.RollbackEntry{Of: d.entry.Number, To: target.Number},
+			Rollback: &v1alpha1.RollbackEntry{Of: d.entry.Number, To: target.Number, Stopped: d.rollout.Spec.Stop != ""},
 		}),
 	})
 }

@@ -26,7 +26,7 @@ func (w *world) plan() {
 	}
 	newest, state := w.newest(), w.stateOf(w.newest())
 	for _, d := range w.deployments {
-		d.side.Wanted = 0
+		d.side.Wanted, d.side.Failed = 0, w.stateOf(d) == types.DeploymentRolloutStateFailed
 		// Without one that served before, whatever is there goes on to serve.
 		if d != newest && !w.rolling() && (w.blue() != nil || state != types.DeploymentRolloutStateInProgress) {
 			d.traffic = NoTraffic
