@@ -2,6 +2,7 @@ package awsapi
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -34,7 +35,9 @@ func callFrom(ctx context.Context) *call {
 	return c
 }
 
-// Note adds a field to the call's one log line. The value must be no secret.
+// Note adds a field to the call's one log line, and of several values of a key the
+// last one counts: readers of JSON disagree on a member that is there twice. The
+// value must be no secret.
 func Note(ctx context.Context, key, value string) {
 	c := callFrom(ctx)
 	if c == nil {
@@ -42,11 +45,12 @@ func Note(ctx context.Context, key, value string) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.notes = slices.DeleteFunc(c.notes, func(f zap.Field) bool { return f.Key == key })
 	c.notes = append(c.notes, zap.String(key, value))
 }
 
 func (c *call) noted() []zap.Field {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.notes
+	return slices.Clone(c.notes)
 }

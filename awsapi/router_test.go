@@ -119,6 +119,7 @@ func TestOneLogLineACall(t *testing.T) {
 	core, logs := observer.New(zapcore.DebugLevel)
 	svc := NewECS()
 	Handle(svc, "RunTask", func(ctx context.Context, in *ecs.RunTaskInput) (*ecs.RunTaskOutput, error) {
+		Note(ctx, "cluster", "another")
 		Note(ctx, "cluster", aws.ToString(in.Cluster))
 		if in.TaskDefinition == nil {
 			return nil, errors.New("the API server said: no")
@@ -147,6 +148,9 @@ func TestOneLogLineACall(t *testing.T) {
 	var got []line
 	for _, e := range logs.All() {
 		f := e.ContextMap()
+		if len(f) != len(e.Context) {
+			t.Errorf("%q has a member more than once: %v", e.Message, e.Context)
+		}
 		for key, value := range f {
 			if text, ok := value.(string); ok && strings.Contains(text, secret) {
 				t.Errorf("%s has a secret: %s", key, text)

@@ -88,7 +88,8 @@ func (h *Handlers) makeService(ctx context.Context, cluster *v1alpha1.Cluster, i
 	def, l, err := h.serviceLaunch(ctx, cluster, in.TaskDefinition, in.EnableExecuteCommand, launchRequest{
 		launchType: in.LaunchType, strategy: in.CapacityProviderStrategy,
 		platformVersion: in.PlatformVersion, network: in.NetworkConfiguration,
-		placement: placement{constraints: in.PlacementConstraints, strategy: in.PlacementStrategy},
+		placement:  placement{constraints: in.PlacementConstraints, strategy: in.PlacementStrategy},
+		scheduling: in.SchedulingStrategy,
 	})
 	if err != nil {
 		return nil, err

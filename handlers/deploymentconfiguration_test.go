@@ -66,6 +66,47 @@ func TestEarlySuccessCriteria(t *testing.T) {
 	}
 }
 
+// TestStrategyOfACall: CreateService and UpdateService refuse the same, and what ECS
+// refuses before what Gantry does not serve.
+func TestStrategyOfACall(t *testing.T) {
+	plain, advanced := balanced(targetGroup("web"), "web", 80), balanced(targetGroup("blue"), "web", 80)
+	advanced.AdvancedConfiguration = &types.AdvancedConfiguration{AlternateTargetGroupArn: targetGroup("green")}
+	hook := func(target types.DeploymentLifecycleHookTargetType) types.DeploymentLifecycleHook {
+		return types.DeploymentLifecycleHook{TargetType: target, LifecycleStages: []types.DeploymentLifecycleHookStage{types.DeploymentLifecycleHookStagePostScaleUp}}
+	}
+	lambda := hook("AWS_LAMBDA")
+	lambda.HookTargetArn, lambda.RoleArn = aws.String("arn:aws:lambda:us-east-1:000000000000:function:f"), aws.String("arn:aws:iam::000000000000:role/r")
+	const missing = "advancedConfiguration field is required for all loadBalancers when using a non-ROLLING deployment strategy"
+	const target = "Invalid targetType. Valid values are: AWS_LAMBDA, PAUSE"
+	for name, test := range map[string]struct {
+		strategy  types.DeploymentStrategy
+		balancers []types.LoadBalancer
+		hooks     []types.DeploymentLifecycleHook
+		want      string
+	}{
+		"a plain group, ROLLING":       {"ROLLING", []types.LoadBalancer{plain}, nil, ""},
+		"a plain group, none given":    {"", []types.LoadBalancer{plain}, nil, ""},
+		"a plain group, BLUE_GREEN":    {"BLUE_GREEN", []types.LoadBalancer{plain}, nil, missing},
+		"a plain group, LINEAR":        {"LINEAR", []types.LoadBalancer{plain}, nil, missing},
+		"a plain group, CANARY":        {"CANARY", []types.LoadBalancer{plain}, nil, missing},
+		"an alternate, BLUE_GREEN":     {"BLUE_GREEN", []types.LoadBalancer{advanced}, nil, ""},
+		"no group, BLUE_GREEN":         {"BLUE_GREEN", nil, nil, ""},
+		"some groups, BLUE_GREEN":      {"BLUE_GREEN", []types.LoadBalancer{plain, advanced}, nil, "Either all or none"},
+		"a hook that waits":            {"BLUE_GREEN", nil, []types.DeploymentLifecycleHook{hook("PAUSE")}, ""},
+		"a hook of no kind there is":   {"BLUE_GREEN", nil, []types.DeploymentLifecycleHook{hook("FOO")}, target},
+		"a hook that calls a function": {"BLUE_GREEN", nil, []types.DeploymentLifecycleHook{lambda}, "Gantry calls no Lambda function"},
+		"such a one before no kind":    {"BLUE_GREEN", nil, []types.DeploymentLifecycleHook{lambda, hook("FOO")}, target},
+	} {
+		config := &types.DeploymentConfiguration{Strategy: test.strategy, LifecycleHooks: test.hooks}
+		t.Run(name, func(t *testing.T) {
+			hasText(t, checkCreateService(&ecs.CreateServiceInput{
+				ServiceName: aws.String("web"), DesiredCount: aws.Int32(1), DeploymentConfiguration: config, LoadBalancers: test.balancers,
+			}), test.want)
+			hasText(t, checkUpdateService(&ecs.UpdateServiceInput{DeploymentConfiguration: config, LoadBalancers: test.balancers}), test.want)
+		})
+	}
+}
+
 func TestMonitoring(t *testing.T) {
 	for name, test := range map[string]struct {
 		metric  string

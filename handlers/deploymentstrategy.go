@@ -19,7 +19,7 @@ const (
 )
 
 // applyStrategy completes what was given for a deployment strategy. The texts of
-// its refusals are chosen, but for the one about the kind of a hook.
+// its refusals are chosen.
 func applyStrategy(config, given *types.DeploymentConfiguration) error {
 	if given.Strategy != "" && given.Strategy != config.Strategy {
 		// What belongs to the strategy before goes with it.
@@ -117,6 +117,17 @@ func checkMinutes(member string, minutes *int32) error {
 	return nil
 }
 
+// checkHookTargets refuses what ECS knows no target of (Developer Guide,
+// troubleshooting blue/green deployments).
+func checkHookTargets(hooks []types.DeploymentLifecycleHook) error {
+	for _, hook := range hooks {
+		if target := hook.TargetType; target != "" && !slices.Contains(target.Values(), target) {
+			return invalidParameter("Invalid targetType. Valid values are: AWS_LAMBDA, PAUSE")
+		}
+	}
+	return nil
+}
+
 // checkHooks refuses hooks that cannot be, and by name those that call a Lambda
 // function: there is none here to call.
 func checkHooks(config *types.DeploymentConfiguration) error {
@@ -124,12 +135,8 @@ func checkHooks(config *types.DeploymentConfiguration) error {
 		return unsupported("/deploymentConfiguration/lifecycleHooks", "Gantry runs lifecycle hooks of BLUE_GREEN, LINEAR and CANARY deployments only")
 	}
 	for _, hook := range config.LifecycleHooks {
-		switch hook.TargetType {
-		case types.DeploymentLifecycleHookTargetTypePause:
-		case "", types.DeploymentLifecycleHookTargetTypeAwsLambda:
+		if hook.TargetType != types.DeploymentLifecycleHookTargetTypePause {
 			return unsupported("/deploymentConfiguration/lifecycleHooks/targetType", "Gantry calls no Lambda function: use a hook of the type PAUSE")
-		default:
-			return invalidParameter("Invalid targetType. Valid values are: AWS_LAMBDA, PAUSE")
 		}
 		if err := checkPause(hook); err != nil {
 			return err

@@ -23,6 +23,8 @@ type launchRequest struct {
 	platformVersion *string
 	network         *types.NetworkConfiguration
 	placement       placement
+	// scheduling is that of a new service; empty elsewhere.
+	scheduling types.SchedulingStrategy
 }
 
 // launch is what a request comes to.
@@ -62,6 +64,10 @@ func (h *Handlers) resolveLaunch(cluster *v1alpha1.Cluster, req launchRequest, d
 	l := launch{launchType: req.launchType, strategy: req.strategy}
 	if err := resolveStrategy(cluster, &l); err != nil {
 		return launch{}, err
+	}
+	// Not by the cluster's strategy either (API reference, CreateService.schedulingStrategy).
+	if req.scheduling == types.SchedulingStrategyDaemon && l.launchType == types.LaunchTypeFargate {
+		return launch{}, daemonFargate()
 	}
 	if l.launchType == "" {
 		l.launchType = types.LaunchTypeEc2

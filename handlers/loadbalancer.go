@@ -2,9 +2,11 @@ package handlers
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
@@ -88,6 +90,19 @@ func checkKinds(list []types.LoadBalancer) error {
 	return nil
 }
 
+// checkAdvanced: what stands beside the old tasks is reached through the alternate
+// target group (Developer Guide, troubleshooting blue/green deployments). That a list
+// of which only some have one is refused before, by checkKinds, is chosen.
+func checkAdvanced(config *types.DeploymentConfiguration, list []types.LoadBalancer) error {
+	if config == nil || config.Strategy == "" || config.Strategy == types.DeploymentStrategyRolling {
+		return nil
+	}
+	if slices.ContainsFunc(list, func(lb types.LoadBalancer) bool { return lb.AdvancedConfiguration == nil }) {
+		return invalidParameter("advancedConfiguration field is required for all loadBalancers when using a non-ROLLING deployment strategy")
+	}
+	return nil
+}
+
 // checkRole: a role is for load balancers of tasks without a network interface
 // of their own.
 func checkRole(role *string, settings *types.Service, def *types.TaskDefinition) error {
@@ -167,12 +182,23 @@ func routeMember(route translator.Route) string {
 // routeOwner is the other service that a route's Service belongs to, if any.
 func (h *Handlers) routeOwner(ctx context.Context, cluster *v1alpha1.Cluster, service string, route translator.Route) (string, error) {
 	object, found, err := h.store.Routes.Find(ctx, cluster.Spec.Namespace, route.Name)
-	if err != nil || !found || object.Labels[v1alpha1.ServiceLabel] == kube.ServiceName(cluster, service) {
+	if err != nil || !found {
 		return "", err
 	}
+	return otherOwner(object, kube.ServiceName(cluster, service)), nil
+}
+
+// otherOwner goes by the label only where there is no owner: anybody may take a
+// label off, and the controller, which puts it back, goes by the owner too.
+func otherOwner(object *corev1.Service, service string) string {
 	owner := metav1.GetControllerOf(object)
-	if owner == nil {
-		return object.Name, nil
+	switch {
+	case owner != nil && owner.Kind == "ECSService" && owner.Name == service:
+		return ""
+	case owner != nil:
+		return owner.Name
+	case object.Labels[v1alpha1.ServiceLabel] == service:
+		return ""
 	}
-	return owner.Name, nil
+	return object.Name
 }

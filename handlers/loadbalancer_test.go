@@ -7,6 +7,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 )
 
 func targetGroup(name string) *string {
@@ -52,6 +56,32 @@ func TestCheckLoadBalancers(t *testing.T) {
 		{"another's ARN", []types.LoadBalancer{balanced(aws.String("arn:aws:elasticloadbalancing:us-east-1:000000000000:loadbalancer/app/x/y"), "web", 80)}, "Invalid target group ARN"},
 	} {
 		t.Run(c.name, func(t *testing.T) { hasText(t, checkLoadBalancers(c.list), c.want) })
+	}
+}
+
+func TestOtherOwner(t *testing.T) {
+	own := map[string]string{v1alpha1.ServiceLabel: "web"}
+	owned := func(kind, name string, labels map[string]string) *corev1.Service {
+		controller := true
+		return &corev1.Service{ObjectMeta: metav1.ObjectMeta{
+			Name: "route", Labels: labels, OwnerReferences: []metav1.OwnerReference{{Kind: kind, Name: name, Controller: &controller}},
+		}}
+	}
+	for name, c := range map[string]struct {
+		object *corev1.Service
+		want   string
+	}{
+		"its own":                    {owned("ECSService", "web", own), ""},
+		"its own without labels":     {owned("ECSService", "web", nil), ""},
+		"another's with its label":   {owned("ECSService", "api", own), "api"},
+		"of another kind":            {owned("Gateway", "web", nil), "web"},
+		"without owner, its label":   {&corev1.Service{ObjectMeta: metav1.ObjectMeta{Name: "route", Labels: own}}, ""},
+		"without owner and label":    {&corev1.Service{ObjectMeta: metav1.ObjectMeta{Name: "route"}}, "route"},
+		"without owner, other label": {&corev1.Service{ObjectMeta: metav1.ObjectMeta{Name: "route", Labels: map[string]string{v1alpha1.ServiceLabel: "api"}}}, "route"},
+	} {
+		if got := otherOwner(c.object, "web"); got != c.want {
+			t.Errorf("%s: the other owner is %q, want %q", name, got, c.want)
+		}
 	}
 }
 

@@ -56,6 +56,9 @@ func checkServiceMembers(in *ecs.CreateServiceInput) error {
 	if err := checkRouting(in.LoadBalancers, in.ServiceRegistries, in.ServiceConnectConfiguration); err != nil {
 		return err
 	}
+	if err := checkAdvanced(in.DeploymentConfiguration, in.LoadBalancers); err != nil {
+		return err
+	}
 	return refusal(translator.Refusals(translator.ServiceFindings(in)))
 }
 
@@ -113,7 +116,7 @@ func checkStrategy(config *types.DeploymentConfiguration) error {
 	}
 	switch config.Strategy {
 	case "", types.DeploymentStrategyRolling, types.DeploymentStrategyBlueGreen, types.DeploymentStrategyCanary, types.DeploymentStrategyLinear:
-		return nil
+		return checkHookTargets(config.LifecycleHooks)
 	}
 	return oneOf("deployment strategy", "ROLLING", "BLUE_GREEN", "LINEAR", "CANARY")
 }

@@ -154,6 +154,9 @@ func applyUpdate(settings *types.Service, in *ecs.UpdateServiceInput) error {
 	if in.LoadBalancers != nil {
 		settings.LoadBalancers = in.LoadBalancers
 	}
+	if err := checkUpdatedAdvanced(settings, in); err != nil {
+		return err
+	}
 	if in.ServiceRegistries != nil {
 		settings.ServiceRegistries = in.ServiceRegistries
 	}
@@ -340,4 +343,14 @@ func (h *Handlers) primaryInputs(ctx context.Context, svc *v1alpha1.ECSService) 
 		return types.ServiceRevision{}, err
 	}
 	return translator.RevisionInputs(revision)
+}
+
+// checkUpdatedAdvanced looks at what the service comes to, where the call changes
+// one of the two. An Express service's target groups are ECS's own.
+func checkUpdatedAdvanced(settings *types.Service, in *ecs.UpdateServiceInput) error {
+	changed := in.LoadBalancers != nil || in.DeploymentConfiguration != nil && in.DeploymentConfiguration.Strategy != ""
+	if !changed || settings.ResourceManagementType == types.ResourceManagementTypeEcs {
+		return nil
+	}
+	return checkAdvanced(settings.DeploymentConfiguration, settings.LoadBalancers)
 }

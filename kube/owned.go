@@ -16,8 +16,9 @@ import (
 
 // CreateOwned creates an object that has a controlling owner. Where that owner has
 // one of the name already, the watch has not shown it yet, or shows it no more
-// because somebody took its label off: it gets it back, and is what is returned, as
-// it is. An object of the name that is another's stays, and is the error AlreadyExists.
+// because somebody took its label off: it gets all its labels back, for with that one
+// the others may have gone, and is what is returned, as it is. An object of the name
+// that is another's stays, and is the error AlreadyExists.
 func (c *Collection[T]) CreateOwned(ctx context.Context, obj T) (T, error) {
 	err := c.Create(ctx, obj)
 	if !apierrors.IsAlreadyExists(err) {
@@ -34,10 +35,10 @@ func (c *Collection[T]) CreateOwned(ctx context.Context, obj T) (T, error) {
 	case c.selector.Matches(labels.Set(live.GetLabels())):
 		return live, nil
 	}
-	return c.Patch(ctx, live, managedAgain)
+	return c.Patch(ctx, live, Fields{"metadata": Fields{"labels": obj.GetLabels()}})
 }
 
-// managedAgain puts the label back that all watches with a selector go by.
+// managedAgain puts the label back on a pod that all watches with a selector go by.
 var managedAgain = Fields{"metadata": Fields{"labels": Fields{v1alpha1.ManagedByLabel: v1alpha1.ManagedBy}}}
 
 // Relabel gives a pod its label back that somebody took off it, where it is still

@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/log"
 
@@ -140,7 +141,7 @@ func (w *world) destination(r translator.Route) string {
 }
 
 func (c *Controller) ensureRoute(ctx context.Context, w *world, r route) error {
-	spec := translator.RouteSpec(w.service.Name, r.Route, r.deployment)
+	spec, marks := translator.RouteSpec(w.service.Name, r.Route, r.deployment), ownedMeta(w.service, r.Name).Labels
 	current, exists := c.Store.Routes.Get(w.service.Namespace, r.Name)
 	switch {
 	case !exists:
@@ -153,11 +154,12 @@ func (c *Controller) ensureRoute(ctx context.Context, w *world, r route) error {
 	case r.Registry != "" != (current.Spec.ClusterIP == corev1.ClusterIPNone): // it cannot be changed
 		w.LookAgain(kube.WatchDelay)
 		return c.Store.Routes.Delete(ctx, current)
-	case equality.Semantic.DeepEqual(current.Spec.Selector, spec.Selector) && equality.Semantic.DeepEqual(current.Spec.Ports, spec.Ports):
+	case labels.SelectorFromSet(marks).Matches(labels.Set(current.Labels)) &&
+		equality.Semantic.DeepEqual(current.Spec.Selector, spec.Selector) && equality.Semantic.DeepEqual(current.Spec.Ports, spec.Ports):
 		return nil
 	}
 	_, err := c.Store.Routes.Patch(ctx, current, kube.Fields{
-		"metadata": kube.Fields{"annotations": translator.RouteAnnotations(r.Route)},
+		"metadata": kube.Fields{"labels": marks, "annotations": translator.RouteAnnotations(r.Route)},
 		"spec":     kube.Fields{"selector": translator.SelectorPatch(current.Spec.Selector, spec.Selector), "ports": spec.Ports},
 	})
 	return err

@@ -2,6 +2,7 @@ package service
 
 import (
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -9,8 +10,12 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/rest"
+	"sigs.k8s.io/controller-runtime/pkg/client"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/kube"
+	"github.com/gantry-ecs/gantry/kube/kubetest"
 	"github.com/gantry-ecs/gantry/translator"
 )
 
@@ -76,6 +81,66 @@ func TestRoutesGoWithTheLastTask(t *testing.T) {
 	d.side.Active = 0
 	if len(w.wantedRoutes()) != 0 {
 		t.Error("the route stays although no task is left")
+	}
+}
+
+// TestLabelsOfRoutesAreKept: without any the Service is in no watch, without the
+// service's it belongs to none.
+func TestLabelsOfRoutesAreKept(t *testing.T) {
+	server := kubetest.NewServer(kube.Scheme(), time.Now)
+	reader := server.Client()
+	svc := &v1alpha1.ECSService{ObjectMeta: metav1.ObjectMeta{Namespace: "ecs-c", Name: "web", UID: "1"}}
+	r := route{Route: translator.Route{Name: "op", TargetGroup: "arn:op"}}
+	var c *Controller
+	restart := func() {
+		store, err := kube.NewStore(kube.Config{REST: &rest.Config{}, Client: server.Client(), Namespace: "gantry-system"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c = &Controller{Store: store}
+	}
+	ensured := func() map[string]string {
+		if err := c.ensureRoute(t.Context(), &world{service: svc}, r); err != nil {
+			t.Fatal(err)
+		}
+		object, _, err := c.Store.Routes.Live(t.Context(), svc.Namespace, r.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return object.Labels
+	}
+	restart()
+	want := ensured()
+	for name, lost := range map[string][]string{
+		"all":               {v1alpha1.ManagedByLabel, v1alpha1.ServiceLabel},
+		"that of all":       {v1alpha1.ManagedByLabel},
+		"that of its owner": {v1alpha1.ServiceLabel},
+		"none but a user's": nil,
+	} {
+		object := &corev1.Service{}
+		if err := reader.Get(t.Context(), client.ObjectKey{Namespace: svc.Namespace, Name: r.Name}, object); err != nil {
+			t.Fatal(err)
+		}
+		object.Labels = maps.Clone(object.Labels)
+		object.Labels["user"] = "kept"
+		for _, label := range lost {
+			delete(object.Labels, label)
+		}
+		if err := reader.Update(t.Context(), object); err != nil {
+			t.Fatal(err)
+		}
+		restart() // what lost its label is in no collection
+		if _, _, err := c.Store.Routes.Live(t.Context(), svc.Namespace, r.Name); err != nil {
+			t.Fatal(err)
+		}
+		got := maps.Clone(ensured())
+		if got["user"] != "kept" {
+			t.Errorf("without %s: a label of a user's is gone", name)
+		}
+		delete(got, "user")
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("without %s (-want +got):\n%s", name, diff)
+		}
 	}
 }
 
