@@ -78,7 +78,8 @@ type ServiceDeploymentStatus struct {
 	// +optional
 	// +listType=atomic
 	CountedTasks []string `json:"countedTasks"`
-	// HealthyTasks is how many tasks were healthy at the last count.
+	// HealthyTasks is how many tasks were healthy at the last count of failed ones, where
+	// one more sets that back; 0 where it does not.
 	// +optional
 	HealthyTasks int32 `json:"healthyTasks"`
 	// TemplateHash is the hash of the Deployment's pod template as the API server

@@ -33,6 +33,7 @@ type Controller struct {
 	// HealthyAfter and InactiveFor: see the defaults.
 	HealthyAfter, InactiveFor time.Duration
 	nodes                     nodeStates
+	counted                   counted
 }
 
 // Name is the controller's name.

@@ -94,7 +94,7 @@ func (w *world) replaced() bool {
 // sets the count back (API reference, Deployment.failedTasks and
 // DeploymentCircuitBreaker.resetOnHealthyTask).
 func (w *world) countFailures(d *deployment, status *v1alpha1.ServiceDeploymentStatus) {
-	counted := status.CountedTasks
+	counted, before := status.CountedTasks, status.FailedTasks
 	status.CountedTasks = nil
 	for _, t := range d.tasks {
 		id := t.id()
@@ -108,10 +108,14 @@ func (w *world) countFailures(d *deployment, status *v1alpha1.ServiceDeploymentS
 		}
 	}
 	slices.Sort(status.CountedTasks)
-	if d.side.Healthy > status.HealthyTasks && translator.BreakerResets(w.settings.DeploymentConfiguration.DeploymentCircuitBreaker) {
+	resets := translator.BreakerResets(w.settings.DeploymentConfiguration.DeploymentCircuitBreaker)
+	if resets && before > 0 && d.side.Healthy > status.HealthyTasks {
 		status.FailedTasks = 0
 	}
-	status.HealthyTasks = d.side.Healthy
+	status.HealthyTasks = 0 // each change of it is a write: of a deployment without failures it tells nothing
+	if resets && status.FailedTasks > 0 {
+		status.HealthyTasks = d.side.Healthy
+	}
 }
 
 // failed says whether the task failed to start, was stopped for its health, or

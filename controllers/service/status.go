@@ -31,6 +31,10 @@ func (c *Controller) status(ctx context.Context, w *world) error {
 	if equality.Semantic.DeepEqual(current, wanted) {
 		return nil
 	}
+	if wait := c.counted.wait(w, wanted); wait > 0 {
+		w.LookAgain(wait)
+		return nil
+	}
 	svc, err := c.Store.Services.PatchStatus(ctx, w.service, kube.Fields{"status": kube.Fields{
 		"observedGeneration": wanted.ObservedGeneration,
 		"runningCount":       wanted.RunningCount, "selector": wanted.Selector, "steadyAt": wanted.SteadyAt,
