@@ -90,6 +90,20 @@ func TestCollectionIndexesFollow(t *testing.T) {
 	}
 }
 
+// A pod is found by its service's label when nothing else tells whose task it is.
+func TestPodsAreFiledUnderTheirServicesLabel(t *testing.T) {
+	c := podCollection()
+	of := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "ns", Name: "p", UID: "u", Labels: map[string]string{v1alpha1.ServiceLabel: "web"}}}
+	c.store(of)
+	c.store(&corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "ns", Name: "standalone", UID: "v"}})
+	if found := c.By(ByOwner, OwnerKey("ns", "web")); len(found) != 1 || found[0].Name != "p" {
+		t.Errorf("%d pods have the label, want 1", len(found))
+	}
+	if found := c.By(ByOwner, OwnerKey("ns", "")); len(found) != 0 {
+		t.Errorf("%d pods are filed under no label", len(found))
+	}
+}
+
 func TestCollectionTellsSubscribersOldAndNew(t *testing.T) {
 	c := podCollection()
 	var seen []string

@@ -26,7 +26,7 @@ const (
 	ByToken     = "token"
 	// ByIdentity files clusters and task definitions under IdentityKey.
 	ByIdentity = "identity"
-	// ByOwner files what belongs to a service or daemon under the namespace and object name of that.
+	// ByOwner files what bears the label of a service or daemon under the namespace and object name of that.
 	ByOwner = "owner"
 	// ByConnect files services, and the Services of their endpoints, under the ARN
 	// of their Service Connect namespace.
@@ -84,6 +84,13 @@ func TaskIdentity(obj client.Object) v1alpha1.Identity {
 func podIndexes() map[string]func(*corev1.Pod) []string {
 	indexes := taskIndexes(func(pod *corev1.Pod) string { return TaskID(string(pod.UID)) })
 	indexes[ByNode] = func(pod *corev1.Pod) []string { return []string{pod.Spec.NodeName} }
+	indexes[ByOwner] = func(pod *corev1.Pod) []string {
+		service := pod.Labels[v1alpha1.ServiceLabel]
+		if service == "" { // a standalone task, or one that has stopped
+			return nil
+		}
+		return []string{OwnerKey(pod.Namespace, service)}
+	}
 	return indexes
 }
 

@@ -3,6 +3,7 @@ package translator
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -57,9 +58,6 @@ func RenderPodMeta(m PodMeta) (metav1.ObjectMeta, error) {
 			v1alpha1.FamilyLabel:    m.FamilyObject,
 		},
 		Annotations: map[string]string{
-			v1alpha1.AccountAnnotation:    m.Identity.Account,
-			v1alpha1.RegionAnnotation:     m.Identity.Region,
-			v1alpha1.ClusterAnnotation:    m.Cluster,
 			v1alpha1.FamilyAnnotation:     m.Family,
 			v1alpha1.LaunchTypeAnnotation: string(m.Task.LaunchType),
 			v1alpha1.TaskAnnotation:       string(task),
@@ -68,6 +66,7 @@ func RenderPodMeta(m PodMeta) (metav1.ObjectMeta, error) {
 		},
 		Finalizers: []string{v1alpha1.TaskFinalizer},
 	}
+	maps.Copy(meta.Annotations, clusterAnnotations(m.Identity, m.Cluster))
 	set := func(to map[string]string, key, value string) {
 		if value != "" {
 			to[key] = value
@@ -89,6 +88,36 @@ func RenderPodMeta(m PodMeta) (metav1.ObjectMeta, error) {
 	set(meta.Annotations, v1alpha1.SuccessDependenciesAnnotation, successDependencies(m.Definition))
 	set(meta.Annotations, v1alpha1.SecretsAnnotation, secretNames(m.Definition, m.Task.Overrides))
 	return meta, renderRoutes(meta.Labels, meta.Annotations, m.Routes, m.Routing)
+}
+
+// clusterAnnotations say which cluster's a task is.
+func clusterAnnotations(id v1alpha1.Identity, cluster string) map[string]string {
+	return map[string]string{
+		v1alpha1.AccountAnnotation: id.Account,
+		v1alpha1.RegionAnnotation:  id.Region,
+		v1alpha1.ClusterAnnotation: cluster,
+	}
+}
+
+// NamesCluster says whether a pod has all the annotations that say which cluster's
+// task it is.
+func NamesCluster(pod *corev1.Pod) bool {
+	id := v1alpha1.IdentityIn(pod.Annotations)
+	return id.Account != "" && id.Region != "" && pod.Annotations[v1alpha1.ClusterAnnotation] != ""
+}
+
+// InCluster is a task's pod with those annotations of a cluster's that it lacks.
+func InCluster(pod *corev1.Pod, cluster *v1alpha1.Cluster) *corev1.Pod {
+	named := pod.DeepCopy()
+	if named.Annotations == nil {
+		named.Annotations = map[string]string{}
+	}
+	for key, value := range clusterAnnotations(cluster.Spec.Identity, cluster.Spec.Name) {
+		if named.Annotations[key] == "" {
+			named.Annotations[key] = value
+		}
+	}
+	return named
 }
 
 // MarkCall marks a standalone task's pod with the call that made it. Token and

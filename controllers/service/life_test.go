@@ -64,6 +64,9 @@ func (l *life) deeds() []func(context.Context) error {
 func (l *life) replicate(d *appsv1.Deployment, pods []*corev1.Pod) func(context.Context) error {
 	var own []*corev1.Pod
 	for _, pod := range pods {
+		if metav1.GetControllerOf(pod) == nil && alive(pod) && selects(d, pod) {
+			return l.change(pod, func(pod *corev1.Pod) { pod.OwnerReferences = ownedAs(d) }) // it adopts it
+		}
 		if !ownedBy(pod, d) {
 			continue
 		}
@@ -101,12 +104,23 @@ func (l *life) replicate(d *appsv1.Deployment, pods []*corev1.Pod) func(context.
 	return nil
 }
 
+func ownedAs(d *appsv1.Deployment) []metav1.OwnerReference {
+	yes := true
+	return []metav1.OwnerReference{{APIVersion: "apps/v1", Kind: "ReplicaSet", Name: d.Name, UID: d.UID, Controller: &yes}}
+}
+
 func ownedBy(pod *corev1.Pod, d *appsv1.Deployment) bool {
 	owner := metav1.GetControllerOf(pod)
 	return owner != nil && owner.UID == d.UID
 }
 
+// setHash is the hash of each Deployment's template, which is always the same.
+const setHash = "7c5ddbdf54"
+
 func selects(d *appsv1.Deployment, pod *corev1.Pod) bool {
+	if pod.Labels[appsv1.DefaultDeploymentUniqueLabelKey] != setHash {
+		return false
+	}
 	for key, value := range d.Spec.Selector.MatchLabels {
 		if pod.Labels[key] != value {
 			return false
@@ -159,10 +173,11 @@ func (l *life) create(ctx context.Context, d *appsv1.Deployment, count int) erro
 	for range count {
 		l.made++
 		pod := &corev1.Pod{ObjectMeta: *d.Spec.Template.ObjectMeta.DeepCopy(), Spec: *d.Spec.Template.Spec.DeepCopy()}
-		pod.Namespace, pod.Name = d.Namespace, fmt.Sprintf("%s-%05d", d.Name, l.made)
+		pod.Namespace, pod.GenerateName = d.Namespace, d.Name+"-"+setHash+"-"
+		pod.Name = fmt.Sprintf("%s-%05d", d.Name, l.made)
 		pod.Labels, pod.Annotations = maps.Clone(pod.Labels), maps.Clone(pod.Annotations)
-		yes := true
-		pod.OwnerReferences = []metav1.OwnerReference{{APIVersion: "apps/v1", Kind: "ReplicaSet", Name: d.Name, UID: d.UID, Controller: &yes}}
+		pod.Labels[appsv1.DefaultDeploymentUniqueLabelKey] = setHash
+		pod.OwnerReferences = ownedAs(d)
 		pod.Status.Phase = corev1.PodPending
 		if err := l.client.Create(ctx, pod); err != nil {
 			return err

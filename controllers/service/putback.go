@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
+	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -110,18 +112,117 @@ func (c *Controller) templateOf(ctx context.Context, w *world, d *deployment) (c
 	return object.Spec.Template, nil
 }
 
-// relabel puts the service's label back on tasks that somebody took it off: their
-// ReplicaSet has let go of them, and takes them back.
+// relabel puts back on the tasks that are not being stopped what somebody took off
+// them: a ReplicaSet that has let go of one takes it back. Among it is what tells whose
+// a task is, so the service is looked at anew before anything is counted.
 func (c *Controller) relabel(ctx context.Context, w *world) error {
+	found := false
 	for _, d := range w.deployments {
-		for _, t := range d.tasks {
-			if t.pod.Labels[v1alpha1.ServiceLabel] != "" || !t.state.Stays() || d.object == nil {
-				continue
-			}
-			if err := c.patchTask(ctx, t, kube.Fields{"labels": kube.Fields{v1alpha1.ServiceLabel: w.service.Name}}); err != nil {
+		if d.object == nil {
+			continue
+		}
+		for _, t := range slices.Concat(d.tasks, c.strays(w, d)) {
+			changed, err := c.complete(ctx, d, t)
+			if err != nil {
 				return err
 			}
+			found = found || changed
 		}
 	}
+	if found {
+		return fmt.Errorf("tasks have got back what they are known by: %w", errAwaited)
+	}
 	return nil
+}
+
+// complete puts back what one task lacks, and says whether that has changed its pod: a
+// webhook may take off at once what it lets nobody have.
+func (c *Controller) complete(ctx context.Context, d *deployment, t *task) (changed bool, err error) {
+	metadata := lost(t, d.object)
+	if len(metadata) == 0 {
+		return false, nil
+	}
+	before := t.pod.ResourceVersion
+	err = c.patchTask(ctx, t, metadata)
+	return t.pod.ResourceVersion != before, err
+}
+
+// lost are the labels and annotations that the task's pod got from its template and
+// its ReplicaSet and has no more. A stop takes labels off itself, and one that is
+// chosen to go stays without the service's.
+func lost(t *task, object *appsv1.Deployment) kube.Fields {
+	if t.state.Stopping() {
+		return nil
+	}
+	template := &object.Spec.Template
+	labels, annotations := lacking(t.pod.Labels, template.Labels), lacking(t.pod.Annotations, template.Annotations)
+	if t.state.Chosen() {
+		delete(labels, v1alpha1.ServiceLabel)
+	}
+	if hash := setHash(t.pod, object); hash != "" && t.pod.Labels[appsv1.DefaultDeploymentUniqueLabelKey] == "" {
+		labels[appsv1.DefaultDeploymentUniqueLabelKey] = hash
+	}
+	metadata := kube.Fields{}
+	if len(labels) > 0 {
+		metadata["labels"] = labels
+	}
+	if len(annotations) > 0 {
+		metadata["annotations"] = annotations
+	}
+	return metadata
+}
+
+func lacking(have, wanted map[string]string) kube.Fields {
+	fields := kube.Fields{}
+	for key, value := range wanted {
+		if value != "" && have[key] == "" {
+			fields[key] = value
+		}
+	}
+	return fields
+}
+
+// setHash is the hash by which the pod's ReplicaSet, which is named
+// <Deployment>-<hash>, tells its pods from those of another template; empty where no
+// ReplicaSet of the Deployment has made the pod. Its pods' names are generated from
+// that name, and they keep it when it has let go of them.
+func setHash(pod *corev1.Pod, object *appsv1.Deployment) string {
+	hash, made := strings.CutPrefix(strings.TrimSuffix(pod.GenerateName, "-"), object.Name+"-")
+	if !made || strings.Contains(hash, "-") { // of a Deployment whose name begins so
+		return ""
+	}
+	return hash
+}
+
+// strays are the tasks of a deployment that the world does not show, since somebody
+// took off what tells whose they are. The service's label they still have.
+func (c *Controller) strays(w *world, d *deployment) []*task {
+	var strays []*task
+	for _, pod := range c.Store.Pods.By(kube.ByOwner, kube.OwnerKey(w.service.Namespace, w.service.Name)) {
+		if !told(pod) && w.strayOf(d, pod) {
+			strays = append(strays, &task{pod: pod, state: translator.Observe(pod)})
+		}
+	}
+	return strays
+}
+
+// told says whether a pod has all that the world finds a deployment's tasks by.
+func told(pod *corev1.Pod) bool {
+	return translator.NamesCluster(pod) && pod.Annotations[v1alpha1.ServiceAnnotation] != "" &&
+		pod.Annotations[v1alpha1.StartedByAnnotation] != "" && pod.Labels[v1alpha1.DeploymentLabel] != ""
+}
+
+// strayOf says whether what is left on a pod makes it a task of the deployment. An
+// earlier service of the name had the same numbers, and pods that are older.
+func (w *world) strayOf(d *deployment, pod *corev1.Pod) bool {
+	if startedBy := pod.Annotations[v1alpha1.StartedByAnnotation]; startedBy != "" {
+		return startedBy == d.id
+	}
+	if pod.CreationTimestamp.Before(&w.service.CreationTimestamp) {
+		return false
+	}
+	if number, numbered := translator.DeploymentNumber(pod); numbered {
+		return number == d.entry.Number
+	}
+	return setHash(pod, d.object) != ""
 }

@@ -87,21 +87,42 @@ func (r *Recorder) Reconcile(ctx context.Context, req reconcile.Request) (reconc
 	if !ok {
 		return reconcile.Result{}, nil
 	}
-	ended, again := r.ended(pod)
-	if !ended {
-		if err := r.hold(ctx, pod); err != nil {
-			return kube.UnlessMoved(reconcile.Result{}, err)
-		}
-		due, err := r.deadline(ctx, pod)
-		return kube.UnlessMoved(reconcile.Result{RequeueAfter: soonest(again, due)}, err)
+	pod, err := r.identify(ctx, pod)
+	if err != nil {
+		return kube.UnlessMoved(reconcile.Result{}, client.IgnoreNotFound(err))
 	}
-	if !recorded(pod) && known(pod) {
+	if ended, again := r.ended(pod); !ended {
+		return kube.UnlessMoved(r.keepUp(ctx, pod, again))
+	}
+	return kube.UnlessMoved(r.letGo(ctx, pod))
+}
+
+// keepUp keeps the pod of a task that runs as it has to be; again is when to look at
+// it again.
+func (r *Recorder) keepUp(ctx context.Context, pod *corev1.Pod, again time.Duration) (reconcile.Result, error) {
+	if err := r.hold(ctx, pod); err != nil {
+		return reconcile.Result{}, err
+	}
+	due, err := r.deadline(ctx, pod)
+	if err != nil {
+		return reconcile.Result{}, err
+	}
+	return reconcile.Result{RequeueAfter: soonest(again, due)}, nil
+}
+
+// letGo records a task that has stopped, and lets its pod go. Where nothing tells whose
+// task it was there is no record that could be valid, and the pod is not held for one.
+func (r *Recorder) letGo(ctx context.Context, pod *corev1.Pod) (reconcile.Result, error) {
+	if !recorded(pod) && translator.NamesCluster(pod) {
 		again, err := r.record(ctx, pod)
-		if err != nil || again {
-			return reconcile.Result{RequeueAfter: kube.WatchDelay}, err
+		if err != nil {
+			return reconcile.Result{}, err
+		}
+		if again {
+			return reconcile.Result{RequeueAfter: kube.WatchDelay}, nil
 		}
 	}
-	return kube.UnlessMoved(reconcile.Result{}, r.release(ctx, pod))
+	return reconcile.Result{}, r.release(ctx, pod)
 }
 
 // ended says whether the task has stopped for good, or when to look again.

@@ -20,7 +20,7 @@ import (
 // it off. From a task that runs it is put back; of a pod that is gone before
 // that, the record is made of what the watch has shown last. Nobody knows what
 // went while no replica watched. A pod also leaves the watch by losing its label,
-// which is put back.
+// which is put back, and all answers by losing what tells whose task it is.
 
 // podSource are the pods, and notes those that vanish without a record, or without
 // having been deleted.
@@ -36,13 +36,32 @@ func (r *Recorder) podSource() source.Source {
 	})
 }
 
-// known says whether a pod tells which cluster's task it is: one that somebody has
-// taken all annotations off is in no answer, and has no record.
-func known(pod *corev1.Pod) bool { return pod.Annotations[v1alpha1.ClusterAnnotation] != "" }
+// identified is a pod that tells which cluster's task it is, as far as it is known:
+// what somebody took off, the Cluster says that the pod's label names.
+func (r *Recorder) identified(pod *corev1.Pod) *corev1.Pod {
+	if translator.NamesCluster(pod) {
+		return pod
+	}
+	cluster, found := r.Store.Clusters.Get(r.Store.Namespace, pod.Labels[v1alpha1.ClusterLabel])
+	if !found || cluster.Spec.Namespace != pod.Namespace {
+		return pod // nothing tells: it is in no answer, and has no record
+	}
+	return translator.InCluster(pod, cluster)
+}
+
+// identify puts back on a pod what tells which cluster's task it is. One that is
+// being deleted gets it too: its record needs it.
+func (r *Recorder) identify(ctx context.Context, pod *corev1.Pod) (*corev1.Pod, error) {
+	whole := r.identified(pod)
+	if whole == pod {
+		return pod, nil
+	}
+	return r.Store.Pods.PatchTo(ctx, pod, whole, kube.MainPart)
+}
 
 // lacksRecord is false where the record has been collected again already.
 func (r *Recorder) lacksRecord(pod *corev1.Pod) bool {
-	if !known(pod) {
+	if !translator.NamesCluster(r.identified(pod)) {
 		return false
 	}
 	if _, found := r.Store.StoppedTasks.Get(r.Store.Namespace, kube.TaskID(string(pod.UID))); found {
@@ -70,9 +89,9 @@ func (r *Recorder) recordVanished(ctx context.Context, name types.NamespacedName
 }
 
 func (r *Recorder) writeVanished(ctx context.Context, pod *corev1.Pod) error {
-	last := pod
+	last := r.identified(pod)
 	if pod.DeletionTimestamp == nil && !translator.Observe(pod).Terminal() {
-		last = pod.DeepCopy()
+		last = last.DeepCopy()
 		now := metav1.NewTime(r.Now())
 		last.DeletionTimestamp, last.DeletionGracePeriodSeconds = &now, new(int64)
 	}
@@ -82,7 +101,7 @@ func (r *Recorder) writeVanished(ctx context.Context, pod *corev1.Pod) error {
 
 // hold puts the finalizer back on a pod that somebody took it from.
 func (r *Recorder) hold(ctx context.Context, pod *corev1.Pod) error {
-	if !recorded(pod) || pod.DeletionTimestamp != nil || !known(pod) {
+	if !recorded(pod) || pod.DeletionTimestamp != nil || !translator.NamesCluster(pod) {
 		return nil // a finalizer cannot be put on what is being deleted
 	}
 	_, err := r.Store.Pods.Patch(ctx, pod, kube.Fields{"metadata": kube.Fields{
