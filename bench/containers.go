@@ -262,21 +262,22 @@ func (g *ground) describeService(ctx context.Context, name string) (*types.Servi
 	return &out.Services[0], nil
 }
 
-// runningTask is the one task of a service that is meant to run, if it runs.
-func (g *ground) runningTask(ctx context.Context, service, other string) (string, error) {
-	list, err := g.ecs.ListTasks(ctx, &ecs.ListTasksInput{Cluster: &g.cluster, ServiceName: &service})
+// awaitTask waits for the one task of a service that is meant to run and is not the
+// other, and until it runs: first for its ARN, then for its status, a call a look.
+func (g *ground) awaitTask(ctx context.Context, service, other string) (task string, err error) {
+	err = poll(ctx, "the service's task", func(ctx context.Context) (bool, error) {
+		list, err := g.ecs.ListTasks(ctx, &ecs.ListTasksInput{Cluster: &g.cluster, ServiceName: &service})
+		if err != nil {
+			return false, fmt.Errorf("ListTasks: %w", err)
+		}
+		if len(list.TaskArns) != 1 || list.TaskArns[0] == other {
+			return false, nil
+		}
+		task = list.TaskArns[0]
+		return true, nil
+	})
 	if err != nil {
-		return "", fmt.Errorf("ListTasks: %w", err)
+		return "", err
 	}
-	if len(list.TaskArns) != 1 || list.TaskArns[0] == other {
-		return "", nil
-	}
-	out, err := g.ecs.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: &g.cluster, Tasks: list.TaskArns})
-	if err != nil {
-		return "", fmt.Errorf("DescribeTasks: %w", err)
-	}
-	if len(out.Tasks) != 1 || aws.ToString(out.Tasks[0].LastStatus) != "RUNNING" || out.Tasks[0].StopCode == types.TaskStopCodeUserInitiated {
-		return "", nil
-	}
-	return list.TaskArns[0], nil
+	return task, poll(ctx, "the service's task RUNNING", g.haveStatus([]string{task}, "RUNNING"))
 }

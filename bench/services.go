@@ -125,7 +125,7 @@ func stopTask(ctx context.Context, p *place, run int) (pair, func(context.Contex
 	if _, err := g.deploy(ctx, spec, "stopped", 1); err != nil {
 		return pair{}, nil, err
 	}
-	task, err := g.runningTask(ctx, "stopped", "")
+	task, err := g.awaitTask(ctx, "stopped", "")
 	if err != nil {
 		return pair{}, nil, err
 	}
@@ -135,10 +135,8 @@ func stopTask(ctx context.Context, p *place, run int) (pair, func(context.Contex
 			if _, err := g.ecs.StopTask(ctx, &ecs.StopTaskInput{Cluster: &g.cluster, Task: &old}); err != nil {
 				return fmt.Errorf("StopTask: %w", err)
 			}
-			return poll(ctx, "the replacement RUNNING", func(ctx context.Context) (bool, error) {
-				task, err = g.runningTask(ctx, "stopped", old)
-				return task != "", err
-			})
+			task, err = g.awaitTask(ctx, "stopped", old)
+			return err
 		}),
 		direct: func(ctx context.Context, _ int) (time.Duration, error) { return g.directStop(ctx, "stopped") },
 		// Both old pods have then ended, and only the two replacements run.
