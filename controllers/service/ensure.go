@@ -118,7 +118,7 @@ func (c *Controller) revisionOf(ctx context.Context, w *world, d *deployment) (*
 // has beyond the count would be stopped.
 func (c *Controller) createDeployment(ctx context.Context, w *world, d *deployment, object *appsv1.Deployment) (*appsv1.Deployment, error) {
 	if *object.Spec.Replicas > 0 && w.unknownRoom(d) {
-		return nil, fmt.Errorf("Deployment %s waits for the others of the service to let tasks go: %w", object.Name, errAwaited)
+		return nil, fmt.Errorf("make Deployment %s again: the others of the service are to let tasks go: %w", object.Name, errAwaited)
 	}
 	if len(d.tasks) > 0 {
 		if _, there, err := c.Store.Deployments.Live(ctx, object.Namespace, object.Name); err != nil {

@@ -107,7 +107,9 @@ func (r *recording) checkRecord() {
 
 // whose are the losses after which the Cluster object still tells whose a task is.
 var whose = [][]string{
-	{v1alpha1.AccountAnnotation}, {v1alpha1.RegionAnnotation}, {v1alpha1.ClusterAnnotation},
+	{v1alpha1.AccountAnnotation},
+	{v1alpha1.RegionAnnotation},
+	{v1alpha1.ClusterAnnotation},
 	{v1alpha1.AccountAnnotation, v1alpha1.RegionAnnotation, v1alpha1.ClusterAnnotation, v1alpha1.ContainersAnnotation, v1alpha1.EssentialAnnotation},
 }
 

@@ -297,7 +297,7 @@ func (s *faultScene) madeTwice(pods int, which func(*corev1.Pod) bool) bool {
 	err := wait.PollUntilContextTimeout(context.Background(), time.Second, time.Minute, true, func(ctx context.Context) (bool, error) {
 		events := &corev1.EventList{}
 		if err := s.objects.List(ctx, events, client.InNamespace(s.namespace())); err != nil {
-			return false, nil //nolint:nilerr // asked again
+			return false, nil
 		}
 		told := 0
 		for _, event := range events.Items {

@@ -345,7 +345,7 @@ func TestRoomIsPromisedOnce(t *testing.T) {
 				if err != nil {
 					return err
 				}
-				placed.Add(int32(tasks)) //nolint:gosec // one
+				placed.Add(int32(tasks))
 			}
 			return nil
 		})
