@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,6 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/apimachinery/pkg/watch"
 )
@@ -20,12 +20,8 @@ import (
 // pollLimit bounds every wait.
 const pollLimit = 5 * time.Minute
 
-// poll waits for what is measured, settled for what is not: that must not use
-// the processors that something still needs.
-func poll(ctx context.Context, what string, done func(context.Context) (bool, error)) error {
-	return pollEvery(ctx, lookEvery(1), what, done)
-}
-
+// settled waits for what is not measured: that must not use the processors that
+// something still needs.
 func settled(ctx context.Context, what string, done func(context.Context) (bool, error)) error {
 	return pollEvery(ctx, 100*time.Millisecond, what, done)
 }
@@ -35,52 +31,6 @@ func pollEvery(ctx context.Context, interval time.Duration, what string, done fu
 		return fmt.Errorf("wait for %s: %w", what, err)
 	}
 	return nil
-}
-
-// awaitEvent reads a watch until an event says yes.
-func awaitEvent(ctx context.Context, events watch.Interface, what string, done func(watch.Event) bool) error {
-	limit := time.NewTimer(pollLimit)
-	defer limit.Stop()
-	var last watch.Event
-	for {
-		select {
-		case event, open := <-events.ResultChan():
-			if !open {
-				return fmt.Errorf("wait for %s: the watch ended", what)
-			}
-			if done(event) {
-				return nil
-			}
-			last = event
-		case <-limit.C:
-			return fmt.Errorf("wait for %s: %s passed; last seen: %s", what, pollLimit, seen(last))
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
-
-// seen is what an event says of a pod.
-func seen(event watch.Event) string {
-	pod, ok := event.Object.(*corev1.Pod)
-	if !ok {
-		return fmt.Sprintf("%s %T", event.Type, event.Object)
-	}
-	var text strings.Builder
-	fmt.Fprintf(&text, "%s %s %s %s", event.Type, pod.Name, pod.Status.Phase, pod.Status.Message)
-	for i := range pod.Status.ContainerStatuses {
-		status := &pod.Status.ContainerStatuses[i]
-		fmt.Fprintf(&text, "; %s %+v", status.Name, status.State)
-	}
-	return text.String()
-}
-
-func (g *ground) watchPods(ctx context.Context, label string) (watch.Interface, error) {
-	events, err := g.kube.CoreV1().Pods(g.namespace).Watch(ctx, metav1.ListOptions{LabelSelector: directLabel + "=" + label})
-	if err != nil {
-		return nil, fmt.Errorf("watch pods: %w", err)
-	}
-	return events, nil
 }
 
 // runTaskToRunning compares the time until a task is described as RUNNING with
@@ -97,51 +47,28 @@ func runTaskToRunning(ctx context.Context, p *place, run int) (pair, func(contex
 	if err := g.end(ctx, aws.ToString(first[0].TaskArn)); err != nil {
 		return pair{}, nil, err
 	}
-	var task, pod string
+	task, pod := "", ""
 	return pair{
-		gantry: timed(func(ctx context.Context, _ int) error {
-			tasks, err := g.run(ctx, 1)
-			if err != nil {
+		gantry: g.watched(g.tasks(), func(ctx context.Context, _ int, events watch.Interface) error {
+			if _, err = g.run(ctx, 1); err != nil {
 				return err
 			}
-			task = aws.ToString(tasks[0].TaskArn)
-			return poll(ctx, "task RUNNING", g.haveStatus([]string{task}, "RUNNING"))
+			task, err = g.awaitTask(ctx, events, task)
+			return err
 		}),
-		direct: func(ctx context.Context, i int) (time.Duration, error) {
-			events, err := g.watchPods(ctx, "pod")
-			if err != nil {
-				return 0, err
-			}
-			defer events.Stop()
+		direct: g.watched(labels.Set{directLabel: "pod"}, func(ctx context.Context, i int, events watch.Interface) error {
 			pod = fmt.Sprintf("direct-%d", i)
-			began := time.Now()
 			if err := g.createPod(ctx, template, pod); err != nil {
-				return 0, err
+				return err
 			}
-			err = awaitEvent(ctx, events, "pod Running", func(e watch.Event) bool {
-				seen, ok := e.Object.(*corev1.Pod)
-				return ok && seen.Name == pod && allRunning(seen)
-			})
-			return time.Since(began), err
-		},
+			return awaitEvent(ctx, events, "pod Running", podWith(func(seen *corev1.Pod) bool {
+				return seen.Name == pod && allRunning(seen)
+			}))
+		}),
 		after: func(ctx context.Context, _ int) error {
 			return errors.Join(g.deletePod(ctx, pod), g.end(ctx, task), g.awaitNoPods(ctx, directLabel+"=pod"))
 		},
 	}, g.remove, nil
-}
-
-// allRunning is what makes a task RUNNING: the phase is Running as soon as one
-// container runs.
-func allRunning(pod *corev1.Pod) bool {
-	if pod.Status.Phase != corev1.PodRunning {
-		return false
-	}
-	for i := range pod.Status.ContainerStatuses {
-		if pod.Status.ContainerStatuses[i].State.Running == nil {
-			return false
-		}
-	}
-	return len(pod.Status.ContainerStatuses) == len(pod.Spec.Containers)
 }
 
 // end stops a task and waits until it has stopped.
@@ -214,12 +141,15 @@ func (g *ground) deleteService(ctx context.Context, service string) error {
 	return nil
 }
 
-// service makes a service, and waits for all of its tasks.
-func (g *ground) service(ctx context.Context, name string, count int32) error {
-	if err := g.makeService(ctx, name, count); err != nil {
-		return err
-	}
-	return pollEvery(ctx, lookEvery(count), "runningCount", g.runs(name, count))
+// service makes a service, and says how long it took until all of its tasks ran.
+func (g *ground) service(ctx context.Context, name string, count int32) (time.Duration, error) {
+	make := g.watched(g.tasksOf(name), func(ctx context.Context, _ int, events watch.Interface) error {
+		if err := g.makeService(ctx, name, count); err != nil {
+			return err
+		}
+		return g.awaitCount(ctx, events, name, count)
+	})
+	return make(ctx, 0)
 }
 
 func (g *ground) makeService(ctx context.Context, name string, count int32) error {
@@ -231,16 +161,6 @@ func (g *ground) makeService(ctx context.Context, name string, count int32) erro
 		return fmt.Errorf("CreateService: %w", err)
 	}
 	return nil
-}
-
-// lookEvery is how long to wait between two looks. A look costs both processors
-// milliseconds that what starts needs itself, where a watch costs nothing; half of
-// the interval is added to what is measured.
-func lookEvery(tasks int32) time.Duration {
-	if tasks > 1 {
-		return 50 * time.Millisecond
-	}
-	return 25 * time.Millisecond
 }
 
 // runs asks whether so many tasks of a service run.
@@ -260,24 +180,4 @@ func (g *ground) describeService(ctx context.Context, name string) (*types.Servi
 		return nil, fmt.Errorf("DescribeServices has the failures %v", out.Failures)
 	}
 	return &out.Services[0], nil
-}
-
-// awaitTask waits for the one task of a service that is meant to run and is not the
-// other, and until it runs: first for its ARN, then for its status, a call a look.
-func (g *ground) awaitTask(ctx context.Context, service, other string) (task string, err error) {
-	err = poll(ctx, "the service's task", func(ctx context.Context) (bool, error) {
-		list, err := g.ecs.ListTasks(ctx, &ecs.ListTasksInput{Cluster: &g.cluster, ServiceName: &service})
-		if err != nil {
-			return false, fmt.Errorf("ListTasks: %w", err)
-		}
-		if len(list.TaskArns) != 1 || list.TaskArns[0] == other {
-			return false, nil
-		}
-		task = list.TaskArns[0]
-		return true, nil
-	})
-	if err != nil {
-		return "", err
-	}
-	return task, poll(ctx, "the service's task RUNNING", g.haveStatus([]string{task}, "RUNNING"))
 }

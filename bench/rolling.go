@@ -64,7 +64,7 @@ func rollingUpdate(ctx context.Context, p *place, run int) (pair, func(context.C
 	if err != nil {
 		return pair{}, nil, err
 	}
-	if err := g.service(ctx, "rolled", manyOnNode); err != nil {
+	if _, err := g.service(ctx, "rolled", manyOnNode); err != nil {
 		return pair{}, nil, err
 	}
 	if err := settled(ctx, "the first deployment's end", g.completed("rolled")); err != nil {
@@ -79,7 +79,7 @@ func rollingUpdate(ctx context.Context, p *place, run int) (pair, func(context.C
 			if err != nil {
 				return fmt.Errorf("UpdateService: %w", err)
 			}
-			return pollEvery(ctx, lookEvery(manyOnNode), "the deployment's end", g.completed("rolled"))
+			return settled(ctx, "the deployment's end", g.completed("rolled"))
 		}),
 		direct: func(ctx context.Context, i int) (time.Duration, error) { return g.directUpdate(ctx, "rolled", i) },
 		after:  func(ctx context.Context, _ int) error { return g.awaitRunning(ctx, 2*manyOnNode) },

@@ -10,6 +10,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/watch"
 
@@ -23,7 +24,7 @@ const heldLabel = "bench-held"
 // servicePods runs a service once and takes its pod's spec for the direct side:
 // pods of services have more in them than those of plain tasks.
 func (g *ground) servicePods(ctx context.Context) (*corev1.PodSpec, error) {
-	if err := g.service(ctx, "template", 1); err != nil {
+	if _, err := g.service(ctx, "template", 1); err != nil {
 		return nil, err
 	}
 	pod, err := g.podOf(ctx)
@@ -99,7 +100,7 @@ func createService(count int32, define func(family string) *ecs.RegisterTaskDefi
 		}
 		name := func(i int) string { return fmt.Sprintf("service-%d", i) }
 		return pair{
-			gantry: timed(func(ctx context.Context, i int) error { return g.service(ctx, name(i), count) }),
+			gantry: func(ctx context.Context, i int) (time.Duration, error) { return g.service(ctx, name(i), count) },
 			direct: func(ctx context.Context, i int) (time.Duration, error) { return g.deploy(ctx, spec, name(i), count) },
 			after: func(ctx context.Context, i int) error {
 				return errors.Join(g.deleteService(ctx, name(i)), g.removeDeployment(ctx, name(i)), g.awaitNoPods(ctx, ""))
@@ -119,23 +120,27 @@ func stopTask(ctx context.Context, p *place, run int) (pair, func(context.Contex
 	if err != nil {
 		return pair{}, nil, err
 	}
-	if err := g.service(ctx, "stopped", 1); err != nil {
+	if _, err := g.service(ctx, "stopped", 1); err != nil {
 		return pair{}, nil, err
 	}
 	if _, err := g.deploy(ctx, spec, "stopped", 1); err != nil {
 		return pair{}, nil, err
 	}
-	task, err := g.awaitTask(ctx, "stopped", "")
+	events, err := g.watchPods(ctx, g.tasksOf("stopped"))
+	if err != nil {
+		return pair{}, nil, err
+	}
+	defer events.Stop()
+	task, err := g.awaitTask(ctx, events, "")
 	if err != nil {
 		return pair{}, nil, err
 	}
 	return pair{
-		gantry: timed(func(ctx context.Context, _ int) error {
-			old := task
-			if _, err := g.ecs.StopTask(ctx, &ecs.StopTaskInput{Cluster: &g.cluster, Task: &old}); err != nil {
+		gantry: g.watched(g.tasksOf("stopped"), func(ctx context.Context, _ int, events watch.Interface) error {
+			if _, err := g.ecs.StopTask(ctx, &ecs.StopTaskInput{Cluster: &g.cluster, Task: &task}); err != nil {
 				return fmt.Errorf("StopTask: %w", err)
 			}
-			task, err = g.awaitTask(ctx, "stopped", old)
+			task, err = g.awaitTask(ctx, events, task)
 			return err
 		}),
 		direct: func(ctx context.Context, _ int) (time.Duration, error) { return g.directStop(ctx, "stopped") },
@@ -154,30 +159,16 @@ func (g *ground) directStop(ctx context.Context, name string) (time.Duration, er
 		return 0, fmt.Errorf("the deployment %s has %d pods", name, len(pods.Items))
 	}
 	old := pods.Items[0].Name
-	events, err := g.watchPods(ctx, name)
-	if err != nil {
-		return 0, err
-	}
-	defer events.Stop()
-	patch := []byte(`{"metadata":{"labels":{"` + heldLabel + `":null}},"spec":{"activeDeadlineSeconds":1}}`)
-	began := time.Now()
-	if _, err := g.kube.CoreV1().Pods(g.namespace).Patch(ctx, old, types.MergePatchType, patch, metav1.PatchOptions{}); err != nil {
-		return 0, fmt.Errorf("stop pod: %w", err)
-	}
-	err = awaitEvent(ctx, events, "replacement Ready", func(e watch.Event) bool {
-		seen, ok := e.Object.(*corev1.Pod)
-		return ok && seen.Name != old && seen.Labels[heldLabel] != "" && isReady(seen)
-	})
-	return time.Since(began), err
-}
-
-func isReady(pod *corev1.Pod) bool {
-	for _, condition := range pod.Status.Conditions {
-		if condition.Type == corev1.PodReady {
-			return condition.Status == corev1.ConditionTrue
+	stop := g.watched(labels.Set{directLabel: name}, func(ctx context.Context, _ int, events watch.Interface) error {
+		patch := []byte(`{"metadata":{"labels":{"` + heldLabel + `":null}},"spec":{"activeDeadlineSeconds":1}}`)
+		if _, err := g.kube.CoreV1().Pods(g.namespace).Patch(ctx, old, types.MergePatchType, patch, metav1.PatchOptions{}); err != nil {
+			return fmt.Errorf("stop pod: %w", err)
 		}
-	}
-	return false
+		return awaitEvent(ctx, events, "replacement Ready", podWith(func(seen *corev1.Pod) bool {
+			return seen.Name != old && seen.Labels[heldLabel] != "" && isReady(seen)
+		}))
+	})
+	return stop(ctx, 0)
 }
 
 // awaitRunning waits until so many pods are left running.

@@ -36,34 +36,18 @@ func validateDependency(in *ecs.RegisterTaskDefinitionInput, d types.ContainerDe
 	return nil
 }
 
-// validateNoCycle takes away, again and again, the containers that depend on
-// nothing that is left. What remains at the end waits for itself. ECS refuses
-// it too; its words are not known.
+// validateNoCycle refuses containers that wait for themselves, as ECS does; its
+// words are not known.
 func validateNoCycle(in *ecs.RegisterTaskDefinitionInput) error {
-	left := map[string][]types.ContainerDependency{}
-	for _, c := range in.ContainerDefinitions {
-		left[*c.Name] = c.DependsOn
-	}
-	for range in.ContainerDefinitions {
-		for name, dependencies := range left {
-			if !anyLeft(left, dependencies) {
-				delete(left, name)
-			}
+	name, circular := inCircle(in, func(c types.ContainerDefinition) []string {
+		names := make([]string, len(c.DependsOn))
+		for i, d := range c.DependsOn {
+			names[i] = *d.ContainerName
 		}
-	}
-	for _, c := range in.ContainerDefinitions {
-		if _, waits := left[*c.Name]; waits {
-			return clientException("Invalid 'dependsOn' setting. Container '%s' has a circular dependency", *c.Name)
-		}
+		return names
+	})
+	if circular {
+		return clientException("Invalid 'dependsOn' setting. Container '%s' has a circular dependency", name)
 	}
 	return nil
-}
-
-func anyLeft(left map[string][]types.ContainerDependency, dependencies []types.ContainerDependency) bool {
-	for _, d := range dependencies {
-		if _, ok := left[*d.ContainerName]; ok {
-			return true
-		}
-	}
-	return false
 }

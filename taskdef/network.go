@@ -1,6 +1,8 @@
 package taskdef
 
 import (
+	"strings"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
@@ -30,6 +32,22 @@ func validateNetworkMode(in *ecs.RegisterTaskDefinitionInput) error {
 		case len(c.PortMappings) > 0 && mode == types.NetworkModeNone:
 			return clientException("Port mappings are not supported when networkMode=none")
 		}
+	}
+	return validateLinks(in)
+}
+
+// validateLinks refuses containers that are linked in a circle, in ECS's words
+// (github.com/Shippable/support/issues/4194). A link is a name, or name:alias.
+func validateLinks(in *ecs.RegisterTaskDefinitionInput) error {
+	_, circular := inCircle(in, func(c types.ContainerDefinition) []string {
+		names := make([]string, len(c.Links))
+		for i, link := range c.Links {
+			names[i], _, _ = strings.Cut(link, ":")
+		}
+		return names
+	})
+	if circular {
+		return clientException("Container links should not have a cycle")
 	}
 	return nil
 }

@@ -67,7 +67,7 @@ func TestPorts(t *testing.T) {
 	})
 }
 
-func TestAwsvpc(t *testing.T) {
+func TestNetworkMode(t *testing.T) {
 	awsvpc := func(change func(c *types.ContainerDefinition)) mutation {
 		return func(in *ecs.RegisterTaskDefinitionInput) {
 			in.NetworkMode = types.NetworkModeAwsvpc
@@ -82,6 +82,11 @@ func TestAwsvpc(t *testing.T) {
 		}), "ClientException: Extra hosts are not supported on container when networkMode=awsvpc"},
 		{"DNS servers", awsvpc(func(c *types.ContainerDefinition) { c.DnsServers = []string{"10.0.0.1"} }), "ClientException: DNS servers are not supported on container when networkMode=awsvpc"},
 		{"no network", awsvpc(func(c *types.ContainerDefinition) { c.DisableNetworking = aws.Bool(true) }), "ClientException: Disable Networking is not supported on container when networkMode=awsvpc"},
-		{"links on a bridge", web(func(c *types.ContainerDefinition) { c.Links = []string{"helper"} }), ""},
+		{"links on a bridge", web(func(c *types.ContainerDefinition) { c.Links = []string{"helper:alias"} }), ""},
+		{"a link to itself", web(func(c *types.ContainerDefinition) { c.Links = []string{"web:alias"} }), "ClientException: Container links should not have a cycle"},
+		{"links in a circle", func(in *ecs.RegisterTaskDefinitionInput) {
+			in.ContainerDefinitions[0].Links = []string{"helper"}
+			in.ContainerDefinitions[1].Links = []string{"web:alias"}
+		}, "ClientException: Container links should not have a cycle"},
 	})
 }
