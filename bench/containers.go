@@ -143,13 +143,13 @@ func (g *ground) deleteService(ctx context.Context, service string) error {
 
 // service makes a service, and says how long it took until all of its tasks ran.
 func (g *ground) service(ctx context.Context, name string, count int32) (time.Duration, error) {
-	make := g.watched(g.tasksOf(name), func(ctx context.Context, _ int, events watch.Interface) error {
+	run := g.watched(g.tasksOf(name), func(ctx context.Context, _ int, events watch.Interface) error {
 		if err := g.makeService(ctx, name, count); err != nil {
 			return err
 		}
 		return g.awaitCount(ctx, events, name, count)
 	})
-	return make(ctx, 0)
+	return run(ctx, 0)
 }
 
 func (g *ground) makeService(ctx context.Context, name string, count int32) error {

@@ -80,12 +80,18 @@ func (l *ledger) of(node string) *translator.Usage {
 func (l *ledger) rooms(nodes ...*corev1.Node) (rooms []*translator.Room, waiting translator.Usage) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	promised := map[string]*translator.Usage{}
+	for _, pod := range l.promised {
+		node := translator.NodeName(pod)
+		if promised[node] == nil {
+			promised[node] = &translator.Usage{}
+		}
+		promised[node].Add(translator.UsageOf(pod), 1)
+	}
 	taken := func(node string) translator.Usage {
 		usage := l.of(node).Clone()
-		for _, pod := range l.promised {
-			if translator.NodeName(pod) == node {
-				usage.Add(translator.UsageOf(pod), 1)
-			}
+		if more := promised[node]; more != nil {
+			usage.Add(*more, 1)
 		}
 		return usage
 	}

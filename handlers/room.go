@@ -122,7 +122,7 @@ func (r *rooms) meet(need *translator.Need, waiting []*corev1.Pod) {
 			continue
 		}
 		for _, room := range r.list {
-			if room.Refuses(need) == "" {
+			if node := translator.NodeName(pod); (node == "" || node == room.Node.Name) && room.Refuses(need) == "" {
 				room.Meet(pod)
 				break
 			}

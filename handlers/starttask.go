@@ -79,10 +79,9 @@ func (r *taskRun) place(instances []string) ([]types.Failure, error) {
 			return nil, err
 		}
 		room := rooms.on(id)
-		if node := r.h.instance(id); node != nil && room == nil { // it takes no tasks that do not name it
+		if node := r.h.instance(id); node != nil && room == nil { // it takes no tasks, and says why
 			found, _ := r.h.ledger.rooms(node)
 			room = found[0]
-			rooms.add(room)
 		}
 		reason := translator.PlacementReason(reasonMissing)
 		if room != nil {

@@ -183,8 +183,17 @@ func (c *Collection[T]) written(obj T) {
 
 // store keeps the object if it is newer than what is held and was not deleted.
 func (c *Collection[T]) store(obj T) {
-	c.slim(obj)
+	if !c.holds(obj) {
+		c.slim(obj)
+	}
 	c.keep(obj)
+}
+
+// holds says whether this version of the object is held: what was written comes
+// twice, with the answer and with the watch's event, and is made slim once.
+func (c *Collection[T]) holds(obj T) bool {
+	held, ok := c.Get(obj.GetNamespace(), obj.GetName())
+	return ok && held.GetUID() == obj.GetUID() && held.GetResourceVersion() == obj.GetResourceVersion()
 }
 
 // slim leaves out of an object what is not to be held: managedFields, which no

@@ -66,10 +66,8 @@ func (s *Store) RelabelPods(ctx context.Context) error {
 			return fmt.Errorf("list pods without their label: %w", err)
 		}
 		for i := range pods.Items {
-			if pods.Items[i].Annotations[v1alpha1.ClusterAnnotation] != "" {
-				_, err := s.Pods.Patch(ctx, &pods.Items[i], managedAgain)
-				errs = append(errs, client.IgnoreNotFound(err))
-			}
+			_, err := s.Pods.Patch(ctx, &pods.Items[i], managedAgain)
+			errs = append(errs, client.IgnoreNotFound(err))
 		}
 	}
 	return errors.Join(errs...)

@@ -2,7 +2,7 @@ package kube
 
 import "time"
 
-// atOnce is the shortest wait that controller-runtime takes for one.
+// atOnce is a wait that is next to none: none at all would be never.
 const atOnce = time.Millisecond
 
 // Recheck is when a reconciliation is to come again although no object has changed.

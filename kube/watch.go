@@ -52,7 +52,9 @@ func (f *feed[T]) Add(obj any) error { return f.Update(obj) }
 // Update takes a new version.
 func (f *feed[T]) Update(obj any) error {
 	typed := obj.(T)
-	f.into.slim(typed)
+	if !f.into.holds(typed) {
+		f.into.slim(typed)
+	}
 	f.into.shown(typed)
 	return nil
 }

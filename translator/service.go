@@ -183,10 +183,10 @@ func addRevision(list []types.ServiceCurrentRevisionSummary, next types.ServiceC
 func (v ServiceView) reported(entry v1alpha1.DeploymentEntry) int64 {
 	status := v.Service.Status
 	switch {
+	case status.RollbackTo == entry.Number && status.FailedDeployment > entry.Number:
+		return status.FailedDeployment // it may have been a rollback itself
 	case entry.Rollback != nil:
 		return entry.Rollback.Of
-	case status.RollbackTo == entry.Number && status.FailedDeployment > entry.Number:
-		return status.FailedDeployment
 	}
 	return entry.Number
 }

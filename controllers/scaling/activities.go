@@ -19,6 +19,18 @@ const keptActivities = 100
 // counts are those of the service, zero where it is gone.
 type counts struct{ desired, running int32 }
 
+// unknown is how many tasks run as long as the service's controller has not looked
+// since the service was changed: the number that it has written is of before.
+const unknown = -1
+
+func countsOf(svc *v1alpha1.ECSService) counts {
+	c := counts{desired: svc.Spec.DesiredCount, running: svc.Status.RunningCount}
+	if svc.Status.ObservedGeneration != svc.Generation {
+		c.running = unknown
+	}
+	return c
+}
+
 // withActivity puts the newest activity first.
 func withActivity(held []v1alpha1.ScalingActivity, newest v1alpha1.ScalingActivity) []v1alpha1.ScalingActivity {
 	all := append([]v1alpha1.ScalingActivity{newest}, held...)

@@ -44,7 +44,7 @@ func (c *Controller) counts(ctx context.Context, w *world, activities []v1alpha1
 	if w.service == nil {
 		return counts{}, nil
 	}
-	seen := counts{desired: w.service.Spec.DesiredCount, running: w.service.Status.RunningCount}
+	seen := countsOf(w.service)
 	if !overtaken(activities, seen.desired) {
 		return seen, nil
 	}
@@ -52,7 +52,7 @@ func (c *Controller) counts(ctx context.Context, w *world, activities []v1alpha1
 	if err != nil || !found {
 		return counts{}, err
 	}
-	return counts{desired: live.Spec.DesiredCount, running: live.Status.RunningCount}, nil
+	return countsOf(live), nil
 }
 
 // compare says in a condition where the autoscaler differs, and in the log when

@@ -1,7 +1,6 @@
 package service
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -11,9 +10,6 @@ import (
 	"github.com/gantry-ecs/gantry/kube"
 	"github.com/gantry-ecs/gantry/translator"
 )
-
-// errAwaited ends a reconciliation that waits for what another is about to do.
-var errAwaited = errors.New("it is about to be done")
 
 // endpointLimit is how long a deployment waits for endpoints of services that
 // are there: a controller makes them within milliseconds.

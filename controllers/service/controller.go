@@ -10,6 +10,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	policyv1 "k8s.io/api/policy/v1"
 	"sigs.k8s.io/controller-runtime/pkg/client"
+	"sigs.k8s.io/controller-runtime/pkg/log"
 	"sigs.k8s.io/controller-runtime/pkg/reconcile"
 	"sigs.k8s.io/controller-runtime/pkg/source"
 
@@ -62,6 +63,9 @@ func owned[T client.Object](obj T) []reconcile.Request {
 	return []reconcile.Request{kube.Request(obj.GetNamespace(), obj.GetLabels()[v1alpha1.ServiceLabel])}
 }
 
+// errAwaited ends a reconciliation that waits for what another is about to do.
+var errAwaited = errors.New("it is about to be done")
+
 // Reconcile reads the service's world and takes the steps that it needs. A step
 // that finds its object changed ends the reconciliation: it starts anew.
 func (c *Controller) Reconcile(ctx context.Context, req reconcile.Request) (reconcile.Result, error) {
@@ -75,11 +79,12 @@ func (c *Controller) Reconcile(ctx context.Context, req reconcile.Request) (reco
 	}
 	err = kube.TakeSteps(ctx, w, []kube.Step[*world]{
 		{Name: "keep routes", Take: c.routes},
+		{Name: "unmark tasks that outlived a scale-in", Take: c.unmarkOutlived},
 		{Name: "make deployments", Take: c.ensure},
 		{Name: "count instances", Take: c.countInstances},
 		{Name: "stop tasks that would start on draining instances", Take: c.stopUnstarted},
 		{Name: "deal capacity providers", Take: c.dealProviders},
-		{Name: "put labels back", Take: c.relabel},
+		{Name: "put labels and annotations back", Take: c.relabel},
 		{Name: "mark tasks that ReplicaSets took", Take: c.markTaken},
 		{Name: "scale", Take: c.scale},
 		{Name: "stop replaced tasks", Take: c.stopReplaced},
@@ -91,6 +96,7 @@ func (c *Controller) Reconcile(ctx context.Context, req reconcile.Request) (reco
 	})
 	switch {
 	case errors.Is(err, errAwaited):
+		log.FromContext(ctx).V(1).Info("waits", "for", err.Error())
 		return reconcile.Result{RequeueAfter: kube.WatchDelay}, nil
 	case err != nil:
 		return kube.UnlessMoved(reconcile.Result{}, fmt.Errorf("service %s: %w", req, err))

@@ -12,8 +12,8 @@ import (
 
 const (
 	// countDelay is how far apart the writes of a service's count are: of twenty tasks
-	// that start, each would else cost a write that the other nineteen wait for. No
-	// answer has the count from there, and an autoscaler looks every 15 s.
+	// that start, each would else cost a write that the other nineteen wait for. An
+	// autoscaler looks every 15 s, and a scaling activity may end a second late.
 	countDelay = time.Second
 	// keptCounts is how many services' last writes are known; of more, some are
 	// written sooner.

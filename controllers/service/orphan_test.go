@@ -85,6 +85,31 @@ func TestDeploymentsGoInAScaleIn(t *testing.T) {
 	p.gantry.end()
 }
 
+// TestDeploymentGoesWhenAScaleInWasCutOff: a task is marked, and before the count was
+// lowered Gantry died; then somebody deletes the Deployment that is being rolled out.
+// The task that was chosen for nothing does not keep it from being made again.
+func TestDeploymentGoesWhenAScaleInWasCutOff(t *testing.T) {
+	const tasks = 4
+	p := soundPlay(t, tasks, nil)
+	p.update("deploy", &ecs.UpdateServiceInput{ForceNewDeployment: true})
+	p.alone()
+	p.show()
+	if chosen := p.chosen(); chosen != 1 {
+		t.Fatalf("%d tasks were chosen to go, want 1", chosen)
+	}
+	p.gantry.client.Wrote = nil
+	deployments := kubetest.All[*appsv1.Deployment](p.server)
+	whole := deployments[0].DeepCopy()
+	whole.Spec.Replicas, whole.Status.ObservedGeneration = aws.Int32(tasks), whole.Generation
+	p.must(p.life.client.Update(p.ctx, whole))
+	p.must(p.life.client.Delete(p.ctx, deployments[1]))
+	p.untilRest(func() {})
+	if svc, ok := p.describe(); !ok || len(svc.Deployments) != 1 || svc.RunningCount != tasks {
+		t.Errorf("the rollout does not go on: %d deployments, %d tasks run", len(svc.Deployments), svc.RunningCount)
+	}
+	p.gantry.end()
+}
+
 // chosen is how many tasks are to go in a scale-in and are there.
 func (p *play) chosen() (n int) {
 	for _, pod := range kubetest.All[*corev1.Pod](p.server) {

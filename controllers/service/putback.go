@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -113,15 +112,20 @@ func (c *Controller) templateOf(ctx context.Context, w *world, d *deployment) (c
 }
 
 // relabel puts back on the tasks that are not being stopped what somebody took off
-// them: a ReplicaSet that has let go of one takes it back. Among it is what tells whose
-// a task is, so the service is looked at anew before anything is counted.
+// them: a ReplicaSet that has let go of one takes it back. Where it tells whose a task
+// is, the service is looked at anew before anything is counted.
 func (c *Controller) relabel(ctx context.Context, w *world) error {
 	found := false
 	for _, d := range w.deployments {
 		if d.object == nil {
 			continue
 		}
-		for _, t := range slices.Concat(d.tasks, c.strays(w, d)) {
+		for _, t := range d.tasks {
+			if _, err := c.complete(ctx, d, t); err != nil {
+				return err
+			}
+		}
+		for _, t := range c.strays(w, d) {
 			changed, err := c.complete(ctx, d, t)
 			if err != nil {
 				return err
@@ -148,17 +152,13 @@ func (c *Controller) complete(ctx context.Context, d *deployment, t *task) (chan
 }
 
 // lost are the labels and annotations that the task's pod got from its template and
-// its ReplicaSet and has no more. A stop takes labels off itself, and one that is
-// chosen to go stays without the service's.
+// its ReplicaSet and has no more. A stop takes labels off itself.
 func lost(t *task, object *appsv1.Deployment) kube.Fields {
 	if t.state.Stopping() {
 		return nil
 	}
 	template := &object.Spec.Template
 	labels, annotations := lacking(t.pod.Labels, template.Labels), lacking(t.pod.Annotations, template.Annotations)
-	if t.state.Chosen() {
-		delete(labels, v1alpha1.ServiceLabel)
-	}
 	if hash := setHash(t.pod, object); hash != "" && t.pod.Labels[appsv1.DefaultDeploymentUniqueLabelKey] == "" {
 		labels[appsv1.DefaultDeploymentUniqueLabelKey] = hash
 	}

@@ -72,13 +72,11 @@ func (p *play) whole(what string, tasks int, template corev1.PodTemplateSpec) {
 	}
 }
 
-// TestStoppedTasksStayWithoutTheirLabels: a stop takes the service's label off, and
-// what is chosen to go does not get it back either.
+// TestStoppedTasksStayWithoutTheirLabels: a stop takes the service's label off.
 func TestStoppedTasksStayWithoutTheirLabels(t *testing.T) {
 	for _, marks := range []map[string]string{
 		{v1alpha1.StopCodeAnnotation: "UserInitiated"},
 		{v1alpha1.StopCodeAnnotation: "ServiceSchedulerInitiated", v1alpha1.StopAtAnnotation: "2030-01-01T01:00:00Z"},
-		{v1alpha1.StopCodeAnnotation: "ServiceSchedulerInitiated", corev1.PodDeletionCost: "-1000"},
 	} {
 		p := soundPlay(t, 2, nil)
 		pod := p.pods()[0].DeepCopy()

@@ -3,6 +3,7 @@ package service
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -20,14 +21,8 @@ import (
 // deletionCost makes the ReplicaSet choose a pod first among its likes.
 const deletionCost = "-1000"
 
-// scale moves each Deployment to the count that the count function gives. Tasks
-// that have outlived a scale-in count again before anything is decided.
+// scale moves each Deployment to the count that the count function gives.
 func (c *Controller) scale(ctx context.Context, w *world) error {
-	for _, d := range w.deployments {
-		if unmarked, err := c.unmark(ctx, d); err != nil || unmarked {
-			return err
-		}
-	}
 	lower, upper := w.limits()
 	counts := Counts(lower, upper, w.sides())
 	for i, d := range w.deployments {
@@ -190,6 +185,24 @@ func (c *Controller) setReplicas(ctx context.Context, d *deployment, count int32
 		return err
 	}
 	d.has(object)
+	return nil
+}
+
+// unmarkOutlived unmarks the tasks of all Deployments. Those count again before
+// anything is decided, so the service is looked at anew.
+func (c *Controller) unmarkOutlived(ctx context.Context, w *world) error {
+	for _, d := range w.deployments {
+		if d.object == nil {
+			continue
+		}
+		unmarked, err := c.unmark(ctx, d)
+		if err != nil {
+			return err
+		}
+		if unmarked {
+			return fmt.Errorf("tasks that have outlived a scale-in count again: %w", errAwaited)
+		}
+	}
 	return nil
 }
 

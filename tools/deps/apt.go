@@ -46,7 +46,7 @@ func steps(packages []string) []step {
 }
 
 func install(ctx context.Context, packages []string) (err error) {
-	end, err := alone()
+	end, err := alone(ctx)
 	if err != nil {
 		return err
 	}
@@ -88,13 +88,26 @@ func startNoServices() (restore func() error, err error) {
 
 // alone waits until no other of these installations runs: each would take away the
 // policy that the other stands on.
-func alone() (end func() error, err error) {
+func alone(ctx context.Context) (end func() error, err error) {
 	folder, err := os.Open(filepath.Dir(policyFile))
 	if err != nil {
 		return nil, fmt.Errorf("wait for other installations: %w", err)
 	}
-	if err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX); err != nil {
-		return nil, errors.Join(fmt.Errorf("wait for other installations: %w", err), folder.Close())
+	for said := false; ; said = true {
+		err := syscall.Flock(int(folder.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		if err == nil {
+			return folder.Close, nil
+		}
+		if !errors.Is(err, syscall.EWOULDBLOCK) {
+			return nil, errors.Join(fmt.Errorf("wait for other installations: %w", err), folder.Close())
+		}
+		if !said {
+			fmt.Println("waiting for another installation to end")
+		}
+		select {
+		case <-ctx.Done():
+			return nil, errors.Join(ctx.Err(), folder.Close())
+		case <-time.After(time.Second):
+		}
 	}
-	return folder.Close, nil
 }
