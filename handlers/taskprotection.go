@@ -124,14 +124,17 @@ func (h *Handlers) serviceTasks(cluster *v1alpha1.Cluster) []string {
 	return ids
 }
 
-// protectable finds the pod of a task that can be protected: a service's, that
-// is not being stopped. Else it says why it cannot.
+// protectable finds the pod of a task that can be protected: a service's, that runs
+// and is not being stopped. Else it says why it cannot.
 func (h *Handlers) protectable(cluster *v1alpha1.Cluster, id string) (pod *corev1.Pod, reason string) {
 	held := h.findTask(cluster, id)
 	switch {
 	case held == heldTask{}:
 		return nil, reasonMissing
-	case held.record != nil, held.pod.Annotations[v1alpha1.ServiceAnnotation] == "", !translator.Observe(held.pod).Stays():
+	case held.record != nil, held.pod.Annotations[v1alpha1.ServiceAnnotation] == "":
+		return nil, reasonTaskNotValid
+	}
+	if state := translator.Observe(held.pod); !state.Started() || !state.Stays() {
 		return nil, reasonTaskNotValid
 	}
 	return held.pod, ""

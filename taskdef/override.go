@@ -2,6 +2,7 @@ package taskdef
 
 import (
 	"cmp"
+	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -14,6 +15,9 @@ import (
 func ValidateOverrides(def *types.TaskDefinition, overrides *types.TaskOverride, launchType types.LaunchType) error {
 	if overrides == nil {
 		return nil
+	}
+	if err := walkShape(reflect.ValueOf(overrides).Elem(), ""); err != nil {
+		return err
 	}
 	in := overridden(def, overrides)
 	rules := []func(*ecs.RegisterTaskDefinitionInput) error{validateTaskSize, validateContainerMemory, validateSizesFit}

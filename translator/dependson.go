@@ -14,7 +14,7 @@ const (
 	successRule       = "an init container: all others wait until it has ended with 0; another code ends the task"
 	completeRule      = "an init container: all others wait until it has ended; a code other than 0 ends the task, which it would not on ECS"
 	hookRule          = "a postStart hook that runs the health check in the image's shell until it succeeds: the kubelet starts the next container when the hook has ended; after startPeriod + retries × interval the task stops with TaskFailedToStart"
-	sidecarRule       = "an init container that stays, with the health check as its startup probe: the others wait for it. It ends when the last ordinary container has, and the kubelet starts it again when it exits; where it is essential Gantry ends the task then"
+	sidecarRule       = "an init container that stays, with the health check as its startup probe: the others wait for it. After startPeriod + retries × interval, or when it exits before, the task stops with TaskFailedToStart. It ends when the last ordinary container has, and the kubelet starts it again when it exits; where it is essential Gantry ends the task then"
 	staysRule         = "an init container that stays: what waits for it is an init container itself. It ends when the last ordinary container has"
 	startTimeoutRule  = "bounds the wait of those that depend on its health"
 	unusedTimeoutRule = "no container waits for its health or its end, which alone it bounds"

@@ -31,7 +31,7 @@ func matchHealthKill(f *facts) (Stop, bool) {
 	for i := range f.state.containers {
 		c := &f.state.containers[i]
 		t := c.status.State.Terminated
-		if !c.checked || t == nil || t.ExitCode != reasonUnhealthyKill || t.Reason == reasonOOMKilled || f.endedFromOutside(t) {
+		if !c.checked || t == nil || t.ExitCode != exitKilled || t.Reason == reasonOOMKilled || f.endedFromOutside(t) {
 			continue
 		}
 		ready := PodCondition(f.pod, corev1.ContainersReady)
@@ -45,9 +45,10 @@ func matchHealthKill(f *facts) (Stop, bool) {
 func matchDependencyFailed(f *facts) (Stop, bool) {
 	for i := range f.state.containers {
 		c := &f.state.containers[i]
-		if t := c.status.State.Terminated; c.init && !c.sidecar() && t != nil && t.ExitCode != 0 {
-			return Stop{Code: types.TaskStopCodeTaskFailedToStart, Reason: ReasonFailedToStart}, true
-		} else if t != nil && strings.Contains(t.Message, NotHealthyMark) {
+		t := c.status.State.Terminated
+		failed := c.init && !c.sidecar() && t != nil && t.ExitCode != 0
+		gaveUp := t != nil && strings.Contains(t.Message, NotHealthyMark)
+		if failed || gaveUp || f.state.neverHealthy(i, f.Now) {
 			return Stop{Code: types.TaskStopCodeTaskFailedToStart, Reason: ReasonFailedToStart}, true
 		}
 	}

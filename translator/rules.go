@@ -19,7 +19,7 @@ const (
 	reasonCreateConfigError      = "CreateContainerConfigError"
 	reasonCreateError            = "CreateContainerError"
 	reasonRunError               = "RunContainerError"
-	reasonUnhealthyKill          = 137
+	exitKilled                   = 137
 )
 
 // ECS's stopped reasons (Developer Guide, stopped tasks error messages).

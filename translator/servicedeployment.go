@@ -72,7 +72,7 @@ func (v ServiceView) ServiceDeploymentStatus(r *v1alpha1.ServiceDeployment) type
 		return types.ServiceDeploymentStatusRollbackSuccessful
 	}
 	switch {
-	case r.Status.FinishedAt != nil:
+	case r.Status.FinishedAt != nil, r.UID != "" && !v.listed(r.Spec.Number): // its service was deleted in the middle of it
 		return v.endedStatus(r)
 	case r.Spec.Stop == string(types.StopServiceDeploymentStopTypeRollback):
 		return types.ServiceDeploymentStatusRollbackRequested
@@ -127,7 +127,7 @@ func ServiceDeploymentFrom(v ServiceView, r *v1alpha1.ServiceDeployment) (types.
 	target := v.revisionSummary(r.Spec.DeploymentEntry, requested, counts[r.Spec.Number])
 	d.TargetServiceRevision = &target
 	d.DeploymentCircuitBreaker = breakerOf(r, configuration.DeploymentCircuitBreaker, spec.DesiredCount, d.Status)
-	tellStage(r, &d)
+	v.tellStage(r, &d)
 	v.tellRollback(r, &d)
 	return d, nil
 }
@@ -208,7 +208,7 @@ func (v ServiceView) listed(number int64) bool {
 }
 
 // tellStage shows how far a deployment is that stands beside the one before.
-func tellStage(r *v1alpha1.ServiceDeployment, d *types.ServiceDeployment) {
+func (v ServiceView) tellStage(r *v1alpha1.ServiceDeployment, d *types.ServiceDeployment) {
 	d.LifecycleStage = types.ServiceDeploymentLifecycleStage(r.Status.LifecycleStage)
 	if d.LifecycleStage == "" {
 		return
@@ -222,6 +222,9 @@ func tellStage(r *v1alpha1.ServiceDeployment, d *types.ServiceDeployment) {
 		})
 	}
 	production := float64(r.Status.ProductionPermille) / 10
+	if v.goesBack(r) || v.takenBackTo(r) != nil {
+		production = 0 // the one beside it has all the traffic again
+	}
 	d.TargetServiceRevision.RequestedProductionTrafficWeight = aws.Float64(production)
 	for i := range d.SourceServiceRevisions {
 		d.SourceServiceRevisions[i].RequestedProductionTrafficWeight = aws.Float64(100 - production)

@@ -76,13 +76,34 @@ func (b *taskBuilder) stoppingAt() time.Time {
 		}
 		return at
 	}
-	if b.pod.DeletionTimestamp != nil && (end.IsZero() || deletedAt(b.pod).Before(end)) {
-		return deletedAt(b.pod)
+	if b.pod.DeletionTimestamp != nil {
+		if at := b.state.deletionSeen(); end.IsZero() || at.Before(end) {
+			return at
+		}
 	}
 	if end.IsZero() && b.state.Terminal() { // a dependency failed: none that is essential has run
 		return b.state.EndedAt()
 	}
 	return end
+}
+
+// deletionSeen is when a deletion began to stop the task. Of one that is over only
+// the end is known, and that the asking was up to the pod's grace earlier: a container
+// that was killed had all of that time, one that obeyed the signal next to none, and
+// by force nothing ends before.
+func (s *PodState) deletionSeen() time.Time {
+	asked, over := deletedAt(s.pod), s.pod.DeletionTimestamp.Time
+	first, code := over, int32(0)
+	for i := range s.containers {
+		t := s.containers[i].status.State.Terminated
+		if t != nil && !t.FinishedAt.Time.Before(asked) && t.FinishedAt.Time.Before(first) {
+			first, code = t.FinishedAt.Time, t.ExitCode
+		}
+	}
+	if grace := s.pod.DeletionGracePeriodSeconds; grace != nil && *grace > 0 || code == exitKilled {
+		return asked
+	}
+	return first
 }
 
 // ScheduledAt is when the pod was given its node; zero where it has none.

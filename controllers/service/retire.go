@@ -34,7 +34,10 @@ func (c *Controller) retire(ctx context.Context, w *world) error {
 	if len(kept) < len(w.service.Spec.Deployments) {
 		return c.keepEntries(ctx, w, kept)
 	}
-	return c.removeInactive(ctx, w)
+	if w.service.Spec.DeletedAt == nil || slices.ContainsFunc(w.deployments, func(d *deployment) bool { return !d.drained() }) {
+		return nil
+	}
+	return c.keepInactive(ctx, w)
 }
 
 // over says whether a deployment goes once it has drained: each that is not the
@@ -103,10 +106,13 @@ func ownsPods(w *world, object *appsv1.Deployment) bool {
 	return false
 }
 
-// removeInactive deletes a service that has been INACTIVE for its time.
-func (c *Controller) removeInactive(ctx context.Context, w *world) error {
-	if w.service.Spec.DeletedAt == nil || slices.ContainsFunc(w.deployments, func(d *deployment) bool { return !d.drained() }) {
-		return nil
+// keepInactive ends what a deleted service was in the middle of, and deletes the
+// service when it has been INACTIVE for its time.
+func (c *Controller) keepInactive(ctx context.Context, w *world) error {
+	for _, d := range w.deployments {
+		if err := c.finish(ctx, w, d); err != nil {
+			return err
+		}
 	}
 	wait := w.service.Spec.DeletedAt.Add(c.InactiveFor).Sub(w.now)
 	if wait > 0 {

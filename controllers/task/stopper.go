@@ -136,6 +136,9 @@ func (s *Stopper) nextLook(pod *corev1.Pod, state *translator.PodState, now time
 	if start := pod.Status.StartTime; start != nil {
 		due = start.Add(translator.DefaultPullGrace)
 	}
+	if at := state.GivesUpAt(); !at.IsZero() {
+		return max(at.Sub(now), 0) + time.Second
+	}
 	// Once due, a rule matches when the pod says more, and that is a change.
 	return max(due.Sub(now), 0)
 }
