@@ -26,9 +26,7 @@ func (b *taskBuilder) container(c *types.Container) {
 			AttachmentId: b.task.Attachments[0].Id, PrivateIpv4Address: aws.String(b.pod.Status.PodIP),
 		})
 	}
-	if b.binds() {
-		c.NetworkBindings = []types.NetworkBinding{}
-	}
+	c.NetworkBindings = []types.NetworkBinding{}
 	state := b.state.container(ContainerName(name))
 	if state != nil {
 		b.containerState(c, state)
@@ -114,8 +112,8 @@ func (b *taskBuilder) failedContainer(c *types.Container) {
 	}
 }
 
-// binds says whether the containers' ports are answered: on Fargate they never
-// are (recorded).
+// binds says whether the containers' ports are answered: on Fargate the list stays
+// empty (recorded).
 func (b *taskBuilder) binds() bool { return b.task.LaunchType != types.LaunchTypeFargate }
 
 // bindings says where the container's ports are reached. A pod has its own
