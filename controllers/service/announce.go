@@ -33,6 +33,9 @@ func (w *world) announce(r *ring, status *v1alpha1.ECSServiceStatus) {
 				upTo = timeOf(placed.UTC())
 			}
 			at, stopping := w.stoppedByScheduler(t)
+			if !stopping && pending.counted[t.id()] { // it has outlived that, and may be chosen again
+				pending.before = append(pending.before, t.id())
+			}
 			if at.Before(since) {
 				continue
 			}

@@ -117,11 +117,18 @@ func TestPendingTasksAreCountedOnce(t *testing.T) {
 	svc := &v1alpha1.ECSService{}
 	svc.Spec.CreatedAt = metav1.NewMicroTime(begin)
 	r := &ring{service: "web"}
-	for look := range 3 {
-		if look == 2 {
-			last := d.tasks[2]
-			maps.Copy(last.pod.Annotations, stop)
-			last.state = translator.Observe(last.pod)
+	mark := func(t *task, marks map[string]string) {
+		t.pod.Annotations = maps.Clone(marks)
+		t.state = translator.Observe(t.pod)
+	}
+	for look := range 4 {
+		switch look {
+		case 1: // its ReplicaSet has taken another
+			mark(d.tasks[0], nil)
+		case 2:
+			mark(d.tasks[0], stop)
+		case 3:
+			mark(d.tasks[2], stop)
 		}
 		w := &world{now: begin.Add(10 * time.Second), service: svc, deployments: []*deployment{d}}
 		w.announce(r, &svc.Status)
