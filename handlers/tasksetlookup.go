@@ -76,8 +76,12 @@ func (h *Handlers) checkTaskSetService(svc *v1alpha1.ECSService) error {
 }
 
 // DescribeTaskSets answers task sets of one service. None named is an error, as
-// seen, though the reference has the member as optional.
+// seen (github.com/aws/aws-cli/issues/5380), though the reference has the member as
+// optional.
 func (h *Handlers) DescribeTaskSets(ctx context.Context, in *ecs.DescribeTaskSetsInput) (*ecs.DescribeTaskSetsOutput, error) {
+	if len(in.TaskSets) == 0 {
+		return nil, cannotBeEmpty("TaskSets")
+	}
 	withTags, err := asksForTags(in.Include)
 	if err != nil {
 		return nil, err
@@ -94,10 +98,6 @@ func (h *Handlers) DescribeTaskSets(ctx context.Context, in *ecs.DescribeTaskSet
 		withoutTags(sets)
 	}
 	out := &ecs.DescribeTaskSetsOutput{TaskSets: []types.TaskSet{}, Failures: []types.Failure{}}
-	if len(in.TaskSets) == 0 { // the member is optional: all of the service
-		out.TaskSets = sets
-		return out, nil
-	}
 	for _, given := range in.TaskSets {
 		id, err := taskSetID(svc, given)
 		if err != nil {
