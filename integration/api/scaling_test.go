@@ -98,18 +98,23 @@ func (s *scaled) target(t *testing.T) *v1alpha1.ScalableTarget {
 
 func (s *scaled) desired(t *testing.T) int32 {
 	t.Helper()
+	return s.service(t).Spec.DesiredCount
+}
+
+func (s *scaled) service(t *testing.T) *v1alpha1.ECSService {
+	t.Helper()
 	svc, found, err := s.store.Services.Live(t.Context(), s.namespace, "web")
 	if err != nil || !found {
 		t.Fatalf("read the service: found %v, %v", found, err)
 	}
-	return svc.Spec.DesiredCount
+	return svc
 }
 
-// runs plays the service controller: so many tasks are running.
+// runs plays the service controller: it has looked, and so many tasks are running.
 func (s *scaled) runs(t *testing.T, count int32) {
 	t.Helper()
-	svc := &v1alpha1.ECSService{ObjectMeta: metav1.ObjectMeta{Namespace: s.namespace, Name: "web"}}
-	_, err := s.store.Services.PatchStatus(t.Context(), svc, kube.Fields{"status": kube.Fields{"runningCount": count}})
+	svc := s.service(t)
+	_, err := s.store.Services.PatchStatus(t.Context(), svc, kube.Fields{"status": kube.Fields{"runningCount": count, "observedGeneration": svc.Generation}})
 	ok(t, err)
 }
 
