@@ -80,10 +80,12 @@ func podRules() [][]string {
 	return [][]string{append([]string{"-i", bridgeName}, comment...), append([]string{"-o", bridgeName}, comment...)}
 }
 
-// removeFirewall takes away our table, our two rules and kube-proxy's tables.
+// removeFirewall takes away our table, our two rules and the tables of kube-proxy and
+// of the plugin that maps host ports: each has one of its own with nftables, where with
+// iptables the plugin's chains stay in a table of everybody's.
 func removeFirewall() error {
 	var errs []error
-	for _, name := range []string{firewallTable, "kube-proxy"} {
+	for _, name := range []string{firewallTable, "kube-proxy", "cni_hostport"} {
 		for _, family := range []knftables.Family{knftables.IPv4Family, knftables.IPv6Family} {
 			errs = append(errs, deleteTable(family, name))
 		}
