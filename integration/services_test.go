@@ -130,6 +130,9 @@ func TestUnhealthyTaskIsReplaced(t *testing.T) {
 		fresh = slices.DeleteFunc(s.list("web", types.DesiredStatusRunning), func(other string) bool { return other == id })
 		return len(fresh) == 1, show(fresh)
 	})
+	if old := s.task(id); aws.ToString(old.DesiredStatus) == "STOPPED" && webHealth(s.task(fresh[0])) != types.HealthStatusHealthy {
+		t.Errorf("the task is to be STOPPED, and its replacement is not HEALTHY")
+	}
 	ending{
 		code: types.TaskStopCodeServiceSchedulerInitiated, reason: "Task failed container health checks",
 		containers: map[string]containerEnding{"web": {exit: 0}, "sidecar": {exit: 0}},

@@ -173,9 +173,20 @@ func (c *containerState) neverStarted() bool {
 }
 
 // Stopping says whether the task's desired status is STOPPED. One that is chosen
-// to go in a scale-in is not before it does: a state never goes back.
+// to go in a scale-in is not before it does: a state never goes back. One that yields
+// is not before the other is there.
 func (s *PodState) Stopping() bool {
-	return s.pod.DeletionTimestamp != nil || s.Terminal() || s.pod.Annotations[v1alpha1.StopCodeAnnotation] != "" && !s.Chosen()
+	return s.pod.DeletionTimestamp != nil || s.Terminal() ||
+		s.pod.Annotations[v1alpha1.StopCodeAnnotation] != "" && !s.Chosen() && !s.Yields()
+}
+
+// Yields says whether the task is to be stopped as soon as another that takes its
+// place is HEALTHY. Its ReplicaSet counts it no more; in answers it runs on as it does
+// (API reference, DeploymentConfiguration.maximumPercent: an unhealthy task is stopped
+// when its replacement is healthy).
+func (s *PodState) Yields() bool {
+	return s.pod.Annotations[v1alpha1.StopAtAnnotation] != "" &&
+		s.pod.DeletionTimestamp == nil && s.pod.Spec.ActiveDeadlineSeconds == nil && !s.Terminal()
 }
 
 // Chosen says whether the task is to go in a scale-in and nothing has stopped it yet.
@@ -186,7 +197,7 @@ func (s *PodState) Chosen() bool {
 }
 
 // Stays says whether nothing has told the task to go.
-func (s *PodState) Stays() bool { return !s.Stopping() && !s.Chosen() }
+func (s *PodState) Stays() bool { return !s.Stopping() && !s.Chosen() && !s.Yields() }
 
 // Started says whether all containers have started: the task is or was RUNNING.
 func (s *PodState) Started() bool {

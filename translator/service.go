@@ -48,7 +48,8 @@ type ServiceView struct {
 type TaskCounts struct{ Running, Pending, Active int32 }
 
 // Counts counts tasks by the state derived from their pods, for each deployment
-// number; those that are to stop count no more.
+// number; those that are to stop count no more, and those that yield are none that
+// the deployment wants.
 func (v ServiceView) Counts() map[int64]TaskCounts {
 	counts := map[int64]TaskCounts{}
 	for _, pod := range v.Pods {
@@ -60,7 +61,9 @@ func (v ServiceView) Counts() map[int64]TaskCounts {
 		if state.Stopping() {
 			continue
 		}
-		c.Active++
+		if !state.Yields() {
+			c.Active++
+		}
 		if state.Running() {
 			c.Running++
 		} else {
@@ -81,7 +84,7 @@ func (v ServiceView) Status() string {
 		return ServiceDraining
 	}
 	for _, c := range v.Counts() {
-		if c.Active > 0 {
+		if c.Active > 0 || c.Running > 0 {
 			return ServiceDraining
 		}
 	}

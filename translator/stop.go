@@ -66,6 +66,15 @@ func StopAnnotations(stop Stop, now time.Time) map[string]string {
 	return annotations
 }
 
+// YieldPatch is the merge patch that stops a task which has run on until another took
+// its place: it is stopping from now on.
+func YieldPatch(now time.Time) map[string]any {
+	return map[string]any{
+		"metadata": map[string]any{"annotations": map[string]any{v1alpha1.StoppingAtAnnotation: FormatTime(now)}},
+		"spec":     map[string]any{"activeDeadlineSeconds": 1},
+	}
+}
+
 // StopPatch is the one merge patch that stops a task, and the subresource of the
 // pod that it is for. It is to be guarded by the version that it was decided at.
 //

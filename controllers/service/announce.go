@@ -203,5 +203,5 @@ func (w *world) settling() bool {
 // stoppedByScheduler is when the service's scheduler decided to stop the task.
 func (w *world) stoppedByScheduler(t *task) (time.Time, bool) {
 	at, ok := translator.ParseTime(t.pod.Annotations[v1alpha1.StoppingAtAnnotation])
-	return at, ok && t.pod.Annotations[v1alpha1.StopCodeAnnotation] == "ServiceSchedulerInitiated"
+	return at, ok && t.pod.Annotations[v1alpha1.StopCodeAnnotation] == "ServiceSchedulerInitiated" && !t.state.Yields()
 }

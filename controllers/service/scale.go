@@ -84,7 +84,7 @@ func chosen(tasks []*task, count int) []*task {
 	crowd := map[string]int{}
 	for _, t := range tasks {
 		switch {
-		case t.pod.DeletionTimestamp != nil || t.state.Terminal() || t.state.Stopping() && !t.marked():
+		case t.pod.DeletionTimestamp != nil || t.state.Terminal() || t.state.Yields() || t.state.Stopping() && !t.marked():
 		case t.protected:
 			count-- // one of those that stay
 			crowd[t.zone]++
@@ -299,11 +299,10 @@ func (c *Controller) stopReplaced(ctx context.Context, w *world) error {
 			continue
 		}
 		for _, t := range d.tasks {
-			if t.pod.Annotations[v1alpha1.StopAtAnnotation] == "" || t.pod.Spec.ActiveDeadlineSeconds != nil ||
-				t.pod.DeletionTimestamp != nil || t.state.Terminal() {
+			if !t.state.Yields() {
 				continue
 			}
-			_, err := c.Store.Pods.Patch(ctx, t.pod, kube.Fields{"spec": kube.Fields{"activeDeadlineSeconds": 1}})
+			_, err := c.Store.Pods.Patch(ctx, t.pod, translator.YieldPatch(w.now))
 			if err != nil && !apierrors.IsNotFound(err) {
 				return err
 			}

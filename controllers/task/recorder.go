@@ -143,13 +143,13 @@ func recorded(pod *corev1.Pod) bool { return !slices.Contains(pod.Finalizers, v1
 // healthy, when its time is up.
 func (r *Recorder) deadline(ctx context.Context, pod *corev1.Pod) (again time.Duration, err error) {
 	at, ok := translator.ParseTime(pod.Annotations[v1alpha1.StopAtAnnotation])
-	if !ok || pod.Spec.ActiveDeadlineSeconds != nil || pod.DeletionTimestamp != nil {
+	if !ok || !translator.Observe(pod).Yields() {
 		return 0, nil
 	}
 	if wait := at.Sub(r.Now()); wait > 0 {
 		return wait, nil
 	}
-	_, err = r.Store.Pods.Patch(ctx, pod, kube.Fields{"spec": kube.Fields{"activeDeadlineSeconds": 1}})
+	_, err = r.Store.Pods.Patch(ctx, pod, translator.YieldPatch(r.Now()))
 	return 0, client.IgnoreNotFound(err)
 }
 
