@@ -51,7 +51,6 @@ func (rt *router) api(g *gin.Context) {
 	ans := rt.answer(c, g.Writer, g.Request)
 	defer ans.release()
 	ans.writeTo(g.Writer, c.requestID)
-	g.Writer.Flush() // the caller does not wait for the log
 	rt.finish(c, g.Request, ans)
 }
 
