@@ -75,20 +75,15 @@ func (h *Handlers) rooms(need *translator.Need, spec *corev1.PodSpec) *rooms {
 	nodes := slices.DeleteFunc(h.store.Nodes.All(), func(node *corev1.Node) bool { return !translator.TakesTasks(node, spec) })
 	slices.SortFunc(nodes, func(a, b *corev1.Node) int { return strings.Compare(a.Name, b.Name) })
 	list, waiting := h.ledger.rooms(nodes...)
-	found := &rooms{}
+	found := &rooms{list: list}
 	for _, room := range list {
-		found.add(room)
+		found.left.Add(room.Left(), 1)
 	}
 	found.left.Add(waiting, -1)
 	if need.Alone() {
 		found.meet(need, slices.Concat(h.store.Pods.By(kube.ByNode, ""), h.ledger.promises()))
 	}
 	return found
-}
-
-func (r *rooms) add(room *translator.Room) {
-	r.list = append(r.list, room)
-	r.left.Add(room.Left(), 1)
 }
 
 // on is the room of the instance of this id; nil where there is none.

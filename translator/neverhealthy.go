@@ -2,21 +2,29 @@ package translator
 
 import "time"
 
-// GivesUpAt is when the containers that wait for another to become HEALTHY have
-// waited as long as they do; zero where none waits. Only for a container that stays
-// as an init container: a hook gives up by itself.
-func (s *PodState) GivesUpAt() time.Time {
+// GivesUpAt is when the first of the containers that others wait for has had all its
+// time to become HEALTHY; zero where none is waited for. Only for containers that stay
+// as init containers: a hook gives up by itself.
+func (s *PodState) GivesUpAt() (first time.Time) {
 	for i := range s.containers {
-		c := &s.containers[i]
-		if running := c.status.State.Running; running != nil && s.awaited(i) {
-			probe := c.spec.StartupProbe
-			// A check that cannot be run at all never fails for the kubelet, which would
-			// start the container again after so many failures.
-			patience := probe.FailureThreshold*probe.PeriodSeconds + probe.TimeoutSeconds
-			return running.StartedAt.Add(time.Duration(patience) * time.Second)
+		if at := s.givesUpAt(i); !at.IsZero() && (first.IsZero() || at.Before(first)) {
+			first = at
 		}
 	}
-	return time.Time{}
+	return first
+}
+
+func (s *PodState) givesUpAt(i int) time.Time {
+	c := &s.containers[i]
+	running := c.status.State.Running
+	if running == nil || !s.awaited(i) {
+		return time.Time{}
+	}
+	probe := c.spec.StartupProbe
+	// A check that cannot be run at all never fails for the kubelet, which would
+	// start the container again after so many failures.
+	patience := probe.FailureThreshold*probe.PeriodSeconds + probe.TimeoutSeconds
+	return running.StartedAt.Add(time.Duration(patience) * time.Second)
 }
 
 // neverHealthy says whether the containers that wait for this one wait in vain: it
@@ -29,7 +37,7 @@ func (s *PodState) neverHealthy(i int, now time.Time) bool {
 	if s.containers[i].status.RestartCount > 0 {
 		return true
 	}
-	at := s.GivesUpAt()
+	at := s.givesUpAt(i)
 	return !at.IsZero() && now.After(at)
 }
 

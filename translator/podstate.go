@@ -196,8 +196,11 @@ func (s *PodState) Chosen() bool {
 		s.pod.DeletionTimestamp == nil && s.pod.Spec.ActiveDeadlineSeconds == nil && !s.Terminal()
 }
 
+// InReplicaSet says whether the task's ReplicaSet counts it: a stop takes it out.
+func (s *PodState) InReplicaSet() bool { return !s.Stopping() && !s.Yields() }
+
 // Stays says whether nothing has told the task to go.
-func (s *PodState) Stays() bool { return !s.Stopping() && !s.Chosen() && !s.Yields() }
+func (s *PodState) Stays() bool { return s.InReplicaSet() && !s.Chosen() }
 
 // Started says whether all containers have started: the task is or was RUNNING.
 func (s *PodState) Started() bool {

@@ -168,22 +168,33 @@ func (v ServiceView) goesBack(r *v1alpha1.ServiceDeployment) bool {
 		status.Completed != nil && status.Completed.Number == status.RollbackTo
 }
 
-// cannotGoBack says whether the circuit breaker is to take the failed deployment
-// back, and there is none that has completed before.
+// cannotGoBack says whether the failed deployment is to be taken back, and there is
+// none that has completed before.
 func (v ServiceView) cannotGoBack(r *v1alpha1.ServiceDeployment) bool {
 	completed := v.Service.Status.Completed
 	if completed != nil && completed.Number < r.Spec.Number {
 		return false
 	}
-	if r.Status.FinishedAt == nil || r.Spec.Stop != "" || RolloutState(v.Service, r.Spec.DeploymentEntry, r) != types.DeploymentRolloutStateFailed {
-		return false
+	return r.Status.FinishedAt != nil && v.wantsBack(r) &&
+		RolloutState(v.Service, r.Spec.DeploymentEntry, r) == types.DeploymentRolloutStateFailed
+}
+
+// wantsBack says whether what ran before is to run again when the deployment fails: a
+// hook or a user asked for it, or the circuit breaker is told to.
+func (v ServiceView) wantsBack(r *v1alpha1.ServiceDeployment) bool {
+	switch {
+	case HookFailed(r):
+		return true
+	case r.Spec.Stop != "":
+		return r.Spec.Stop == string(types.StopServiceDeploymentStopTypeRollback)
 	}
 	configuration, err := v.configurationOf(r)
 	return err == nil && configuration != nil && configuration.DeploymentCircuitBreaker != nil &&
 		configuration.DeploymentCircuitBreaker.Enable && configuration.DeploymentCircuitBreaker.Rollback
 }
 
-// noCandidate is the status reason then (public reports of a first deployment).
+// noCandidate is the status reason where none has completed before (public reports of
+// a circuit breaker's first deployment; a user's and a hook's are taken for the same).
 const noCandidate = "No rollback candidate was found to run the rollback."
 
 // takenBackTo is the deployment that serves again in the place of this one.

@@ -61,30 +61,95 @@ func TestRevisionsAreListedOnce(t *testing.T) {
 	}
 }
 
-// TestFailedWithNothingToGoBackTo: the circuit breaker of a first deployment.
+// TestFailedWithNothingToGoBackTo: a first deployment that fails, or that somebody
+// takes back.
 func TestFailedWithNothingToGoBackTo(t *testing.T) {
 	ended := metav1.NewMicroTime(time.Unix(100, 0))
-	for configuration, want := range map[string]types.ServiceDeploymentStatus{
-		`{"deploymentCircuitBreaker":{"enable":true,"rollback":true}}`:  types.ServiceDeploymentStatusRollbackFailed,
-		`{"deploymentCircuitBreaker":{"enable":true,"rollback":false}}`: types.ServiceDeploymentStatusStopped,
+	breaker := func(rollback string) string {
+		return `{"deploymentCircuitBreaker":{"enable":true,"rollback":` + rollback + `}}`
+	}
+	hookFailed := []v1alpha1.LifecycleHook{{Key: "POST_SCALE_UP/0", Status: string(types.DeploymentLifecycleHookStatusFailed)}}
+	for name, test := range map[string]struct {
+		configuration string
+		stop          types.StopServiceDeploymentStopType
+		hooks         []v1alpha1.LifecycleHook
+		want          types.ServiceDeploymentStatus
+	}{
+		"the circuit breaker takes it back":    {breaker("true"), "", nil, types.ServiceDeploymentStatusRollbackFailed},
+		"the circuit breaker only stops it":    {breaker("false"), "", nil, types.ServiceDeploymentStatusStopped},
+		"somebody takes it back":               {"{}", types.StopServiceDeploymentStopTypeRollback, nil, types.ServiceDeploymentStatusRollbackFailed},
+		"somebody stops it":                    {breaker("true"), types.StopServiceDeploymentStopTypeAbort, nil, types.ServiceDeploymentStatusStopped},
+		"a hook that failed, or said ROLLBACK": {"{}", "", hookFailed, types.ServiceDeploymentStatusRollbackFailed},
 	} {
-		entry := v1alpha1.DeploymentEntry{Number: 1, RevisionNumber: 1}
-		rollout := &v1alpha1.ServiceDeployment{
-			ObjectMeta: metav1.ObjectMeta{UID: "r"},
-			Spec:       v1alpha1.ServiceDeploymentSpec{DeploymentEntry: entry, Configuration: runtime.RawExtension{Raw: []byte(configuration)}},
-			Status:     v1alpha1.ServiceDeploymentStatus{RolloutState: string(types.DeploymentRolloutStateFailed), FinishedAt: &ended},
-		}
-		v := ServiceView{
-			Service: &v1alpha1.ECSService{Spec: v1alpha1.ECSServiceSpec{
-				Deployments: []v1alpha1.DeploymentEntry{entry}, Definition: runtime.RawExtension{Raw: []byte("{}")},
-			}},
-			Rollouts: []*v1alpha1.ServiceDeployment{rollout},
-		}
-		d := types.ServiceDeployment{}
-		v.tellRollback(rollout, &d)
-		if got := v.ServiceDeploymentStatus(rollout); got != want || (d.StatusReason != nil) != (want == types.ServiceDeploymentStatusRollbackFailed) {
-			t.Errorf("%s: status %s, reason %v, want %s", configuration, got, d.StatusReason, want)
-		}
+		t.Run(name, func(t *testing.T) {
+			entry := v1alpha1.DeploymentEntry{Number: 1, RevisionNumber: 1}
+			rollout := &v1alpha1.ServiceDeployment{
+				ObjectMeta: metav1.ObjectMeta{UID: "r"},
+				Spec:       v1alpha1.ServiceDeploymentSpec{DeploymentEntry: entry, Stop: string(test.stop), Configuration: runtime.RawExtension{Raw: []byte(test.configuration)}},
+				Status:     v1alpha1.ServiceDeploymentStatus{RolloutState: string(types.DeploymentRolloutStateFailed), FinishedAt: &ended, Hooks: test.hooks},
+			}
+			v := ServiceView{
+				Service: &v1alpha1.ECSService{Spec: v1alpha1.ECSServiceSpec{
+					Deployments: []v1alpha1.DeploymentEntry{entry}, Definition: runtime.RawExtension{Raw: []byte("{}")},
+				}},
+				Rollouts: []*v1alpha1.ServiceDeployment{rollout},
+			}
+			d := types.ServiceDeployment{}
+			v.tellRollback(rollout, &d)
+			if got := v.ServiceDeploymentStatus(rollout); got != test.want || (d.StatusReason != nil) != (test.want == types.ServiceDeploymentStatusRollbackFailed) {
+				t.Errorf("status %s, reason %v, want %s", got, d.StatusReason, test.want)
+			}
+		})
+	}
+}
+
+// TestWhoseDeploymentServes: what takes a failed deployment back belongs to that
+// one, however it was taken back.
+func TestWhoseDeploymentServes(t *testing.T) {
+	back := &v1alpha1.RollbackEntry{Of: 2, To: 1}
+	for name, test := range map[string]struct {
+		entry  v1alpha1.DeploymentEntry
+		status v1alpha1.ECSServiceStatus
+		want   int64
+	}{
+		"an update":       {v1alpha1.DeploymentEntry{Number: 2}, v1alpha1.ECSServiceStatus{}, 2},
+		"one that failed": {v1alpha1.DeploymentEntry{Number: 2}, v1alpha1.ECSServiceStatus{FailedDeployment: 2, RollbackTo: 1}, 2},
+		"a rollback with a deployment of its own": {v1alpha1.DeploymentEntry{Number: 3, Rollback: back}, v1alpha1.ECSServiceStatus{FailedDeployment: 2, RollbackTo: 1}, 2},
+		"the one that stood beside":               {v1alpha1.DeploymentEntry{Number: 1}, v1alpha1.ECSServiceStatus{FailedDeployment: 2, RollbackTo: 1}, 2},
+		"a rollback that stood beside":            {v1alpha1.DeploymentEntry{Number: 3, Rollback: back}, v1alpha1.ECSServiceStatus{FailedDeployment: 4, RollbackTo: 3}, 4},
+		"an update after a rollback":              {v1alpha1.DeploymentEntry{Number: 4}, v1alpha1.ECSServiceStatus{FailedDeployment: 2, RollbackTo: 1}, 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			v := ServiceView{Service: &v1alpha1.ECSService{Status: test.status}}
+			if got := v.reported(test.entry); got != test.want {
+				t.Errorf("it belongs to deployment %d, want %d", got, test.want)
+			}
+		})
+	}
+}
+
+// TestTrafficAfterARollback: the deployment that was taken back has none, whatever it
+// had before.
+func TestTrafficAfterARollback(t *testing.T) {
+	for name, test := range map[string]struct {
+		takenBack *v1alpha1.DeploymentEntry
+		want      float64
+	}{
+		"in the middle of it": {nil, 12.5},
+		"taken back":          {&v1alpha1.DeploymentEntry{Number: 1}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rollout := &v1alpha1.ServiceDeployment{Status: v1alpha1.ServiceDeploymentStatus{
+				LifecycleStage: "PRODUCTION_TRAFFIC_SHIFT", ProductionPermille: 125, RollbackTo: test.takenBack,
+			}}
+			rollout.Spec.Number = 2
+			d := types.ServiceDeployment{TargetServiceRevision: &types.ServiceRevisionSummary{}, SourceServiceRevisions: make([]types.ServiceRevisionSummary, 1)}
+			ServiceView{Service: &v1alpha1.ECSService{}}.tellStage(rollout, &d)
+			target, source := *d.TargetServiceRevision.RequestedProductionTrafficWeight, *d.SourceServiceRevisions[0].RequestedProductionTrafficWeight
+			if target != test.want || source != 100-test.want {
+				t.Errorf("the target has %v %%, the source %v %%, want %v %%", target, source, test.want)
+			}
+		})
 	}
 }
 

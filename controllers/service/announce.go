@@ -1,40 +1,62 @@
 package service
 
 import (
+	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/translator"
 )
 
-// namedTasks is how many tasks an event names at the most; it counts all. ECS's
-// events name those that started together, and it starts ten together: what it
-// says of more is not documented.
-const namedTasks = 10
+// news is what has happened to the service's tasks that no event has told of.
+type news struct {
+	started, stopped, pending sorting
+	// unhealthy are those of the stopped that were stopped for their health.
+	unhealthy []string
+	// upTo is when the newest of the started was given its instance.
+	upTo *metav1.MicroTime
+}
 
-// announce tells what has happened to the service's tasks since the last time, and
-// notes up to when all tasks have been announced.
+// announce tells what has happened to the service's tasks since the last time: which
+// have started, come into a target group, stopped and left their target groups, in
+// that order, as ECS tells of a rolling update and of an unhealthy task (public
+// reports). Where a task has to stop before another has room, the stop comes first
+// there too.
 func (w *world) announce(r *ring, status *v1alpha1.ECSServiceStatus) {
 	w.passAnnounced(status)
+	n := w.news(r, status)
+	stops := slices.Concat(n.pending.news, n.stopped.news)
+	stopsFirst := len(stops) > 0 && n.firstStop().Before(n.started.first)
+	if stopsFirst {
+		n.tellStopped(r, status)
+	}
+	w.tellStarted(r, status, n, stops)
+	w.tellRegistered(r, status.Targets)
+	if !stopsFirst {
+		n.tellStopped(r, status)
+	}
+	w.tellDeregistered(r, status.Targets)
+}
+
+func (w *world) news(r *ring, status *v1alpha1.ECSServiceStatus) *news {
 	since := w.unannouncedSince(status)
-	started := sorting{counted: setOf(status.StartedUnnamed)}
-	stopped := sorting{counted: setOf(status.StoppedUnnamed)}
-	pending := sorting{counted: stopped.counted}
-	upTo := status.AnnouncedUpTo
+	n := &news{upTo: status.AnnouncedUpTo}
+	n.started.counted, n.stopped.counted = setOf(status.StartedUnnamed), setOf(status.StoppedUnnamed)
+	n.pending.counted = n.stopped.counted
 	for _, d := range w.deployments {
 		for _, t := range d.tasks {
 			placed, ok := placedAt(t.pod)
 			recent := ok && !placed.Before(since.Truncate(time.Second))
-			if recent && w.addStarted(&started, r, t) && (upTo == nil || placed.After(upTo.Time)) {
-				upTo = timeOf(placed.UTC())
+			if recent && w.addStarted(&n.started, r, t, placed) && (n.upTo == nil || placed.After(n.upTo.Time)) {
+				n.upTo = timeOf(placed.UTC())
 			}
 			at, stopping := w.stoppedByScheduler(t)
-			if !stopping && pending.counted[t.id()] { // it has outlived that, and may be chosen again
-				pending.before = append(pending.before, t.id())
+			if !stopping && n.pending.counted[t.id()] { // it has outlived that, and may be chosen again
+				n.pending.before = append(n.pending.before, t.id())
 			}
 			if at.Before(since) {
 				continue
@@ -42,55 +64,97 @@ func (w *world) announce(r *ring, status *v1alpha1.ECSServiceStatus) {
 			switch { // told when it is chosen: its pod may be gone at the next look
 			case !stopping:
 			case t.state.Started():
-				stopped.addStopped(r, t)
+				n.stopped.addStopped(r, t, at)
 			default:
-				pending.add(r, "has stopped", t.id())
+				n.pending.add(r, "has stopped", t.id(), at)
 			}
-			announceUnhealthy(r, t)
+			if stopping && unhealthy(t) && !r.mentions(failedChecks, t.id()) {
+				n.unhealthy = append(n.unhealthy, t.id())
+			}
 		}
 	}
-	if len(pending.news) > 0 { // it names none (public reports)
-		r.add("has stopped %d pending tasks.", len(pending.news))
+	return n
+}
+
+func (n *news) firstStop() time.Time {
+	if len(n.pending.news) == 0 || len(n.stopped.news) > 0 && n.stopped.first.Before(n.pending.first) {
+		return n.stopped.first
 	}
-	unnamed := slices.Concat(pending.before, pending.news)
-	status.StoppedUnnamed = ordered(append(unnamed, stopped.tell(r, together(stopped.news), "has stopped %d running tasks: %s.")...))
-	if len(started.news) > 0 && w.settling() {
-		status.StartedUnnamed = ordered(started.before)
+	return n.pending.first
+}
+
+// failedChecks is what the event of a task that was stopped for its health says.
+const failedChecks = "failed container health checks"
+
+// tellStopped tells of tasks that the scheduler has stopped, and of which it did for
+// their health.
+func (n *news) tellStopped(r *ring, status *v1alpha1.ECSServiceStatus) {
+	for _, id := range n.unhealthy {
+		r.add("(task %s) "+failedChecks+".", id)
+	}
+	if len(n.pending.news) > 0 { // it names none (public reports)
+		r.add("has stopped %d pending tasks.", len(n.pending.news))
+	}
+	unnamed := slices.Concat(n.pending.before, n.pending.news)
+	status.StoppedUnnamed = ordered(append(unnamed, n.stopped.tell(r, together(n.stopped.news), "has stopped %d running tasks: %s.")...))
+}
+
+// tellStarted tells of tasks that have started, or waits a moment for those that start
+// together with them. It does not wait where another event is about to tell of them.
+func (w *world) tellStarted(r *ring, status *v1alpha1.ECSServiceStatus, n *news, stops []string) {
+	awaited := slices.Concat(stops, registered(w.service.Status.Targets, status.Targets))
+	if len(n.started.news) > 0 && w.settling() && len(missingIn(awaited, n.started.news)) == len(n.started.news) {
+		status.StartedUnnamed = ordered(n.started.before)
 		w.LookAgain(settleDelay)
 		return
 	}
-	status.StartedUnnamed, status.AnnouncedUpTo = started.tell(r, w.ofTaskSets(started.news), "has started %d tasks: %s."), upTo
+	format := "has started %d tasks: %s."
+	if replaced := w.replacedUnhealthy(r, n); replaced > 0 {
+		format += fmt.Sprintf(" Amazon ECS replaced %d tasks due to an unhealthy status.", replaced)
+	}
+	status.StartedUnnamed, status.AnnouncedUpTo = n.started.tell(r, w.ofTaskSets(n.started.news), format), n.upTo
 	if len(status.StartedUnnamed) > 0 {
-		w.LookAgain(upTo.Add(announceWindow).Sub(w.now) + time.Second)
+		w.LookAgain(n.upTo.Add(announceWindow).Sub(w.now) + time.Second)
 	}
 }
 
-// sorting parts the tasks that an event has told of from those that none has.
-type sorting struct {
-	// counted are those that an event has counted and not named; before are those of
-	// them that still matter, and news the ids that no event has told of.
-	counted      map[string]bool
-	before, news []string
+// replacedUnhealthy is how many unhealthy tasks the started ones take the place of, as
+// the event adds (public reports): those that were found unhealthy after the last
+// event of started tasks, and before the newest of these was given its instance.
+func (w *world) replacedUnhealthy(r *ring, n *news) (count int) {
+	if len(n.started.news) == 0 {
+		return 0
+	}
+	last := r.toldAt("has started")
+	for _, d := range w.deployments {
+		for _, t := range d.tasks {
+			at, ok := foundUnhealthy(t)
+			if ok && at.After(last) && !at.Truncate(time.Second).After(n.upTo.Time) {
+				count++
+			}
+		}
+	}
+	return min(count, len(n.started.news))
 }
 
-// add is true for a task that no event has told of.
-func (s *sorting) add(r *ring, word, id string) bool {
-	switch {
-	case s.counted[id]:
-		s.before = append(s.before, id)
-		return false
-	case r.mentions(word, id):
-		return false
+// foundUnhealthy is when a task was marked to go for its health; ok is false where it
+// was not, or has been replaced already.
+func foundUnhealthy(t *task) (at time.Time, ok bool) {
+	if !unhealthy(t) || t.pod.Annotations[v1alpha1.StopAtAnnotation] != "" && !t.state.Yields() {
+		return time.Time{}, false
 	}
-	s.news = append(s.news, id)
-	return true
+	return translator.ParseTime(t.pod.Annotations[v1alpha1.StoppingAtAnnotation])
+}
+
+func unhealthy(t *task) bool {
+	return t.pod.Annotations[v1alpha1.StoppedReasonAnnotation] == translator.ReasonUnhealthy
 }
 
 // addStarted adds a task that was started; one that is to take the place of another
 // in a zone has an event of its own.
-func (w *world) addStarted(s *sorting, r *ring, t *task) bool {
+func (w *world) addStarted(s *sorting, r *ring, t *task, at time.Time) bool {
 	if r.mentions("has started", t.id()) || !w.startedToBalance(r, t) {
-		return s.add(r, "has started", t.id())
+		return s.add(r, "has started", t.id(), at)
 	}
 	r.add("has started 1 tasks in %s "+toBalance+": (task %s).", t.zone, t.id())
 	return true
@@ -104,27 +168,6 @@ func placedAt(pod *corev1.Pod) (at time.Time, ok bool) {
 		at = scheduled
 	}
 	return at, pod.Spec.NodeName != ""
-}
-
-// addStopped adds a task that the scheduler has stopped; one that was moved from a
-// zone has an event of its own.
-func (s *sorting) addStopped(r *ring, t *task) {
-	switch zone := t.pod.Annotations[v1alpha1.RebalancedFromAnnotation]; {
-	case zone == "":
-		s.add(r, "has stopped", t.id())
-	case !r.mentions("has stopped", t.id()):
-		r.add("has stopped 1 running tasks in %s due to AZ rebalancing: (task %s).", zone, t.id())
-	}
-}
-
-// tell adds an event of each part of the news; it returns the tasks that events have
-// counted and not named.
-func (s *sorting) tell(r *ring, parts []part, format string) (unnamed []string) {
-	unnamed = s.before
-	for _, part := range parts {
-		unnamed = append(unnamed, r.name(part.deployment, format, part.tasks)...)
-	}
-	return ordered(unnamed)
 }
 
 // passAnnounced forgets the tasks that were counted and not named once the watch
@@ -141,33 +184,6 @@ func (w *world) passAnnounced(status *v1alpha1.ECSServiceStatus) {
 	status.AnnouncedUpTo, status.StartedUnnamed = timeOf(upTo.Add(announceWindow+time.Second)), nil
 }
 
-// name adds an event of a deployment, or of none, that counts the tasks and names the
-// first of them; it returns the others.
-func (r *ring) name(deployment, format string, ids []string) (unnamed []string) {
-	slices.Sort(ids)
-	named := ids[:min(len(ids), namedTasks)]
-	items := make([]string, len(named))
-	for i, id := range named {
-		items[i] = "(task " + id + ")"
-	}
-	r.addOf(deployment, format, len(ids), strings.Join(items, " "))
-	return ids[len(named):]
-}
-
-func setOf(ids []string) map[string]bool {
-	set := map[string]bool{}
-	for _, id := range ids {
-		set[id] = true
-	}
-	return set
-}
-
-// ordered is the list in an order that does not depend on that of the pods.
-func ordered(ids []string) []string {
-	slices.Sort(ids)
-	return ids
-}
-
 // unannouncedSince is from when on something may have happened that no event tells.
 func (w *world) unannouncedSince(status *v1alpha1.ECSServiceStatus) time.Time {
 	since := w.service.Spec.CreatedAt.Add(-time.Second)
@@ -175,14 +191,6 @@ func (w *world) unannouncedSince(status *v1alpha1.ECSServiceStatus) time.Time {
 		return upTo.Add(-announceWindow)
 	}
 	return since
-}
-
-// announceUnhealthy tells once of a task that was stopped for its health.
-func announceUnhealthy(r *ring, t *task) {
-	const failed = "failed container health checks"
-	if t.pod.Annotations[v1alpha1.StoppedReasonAnnotation] == translator.ReasonUnhealthy && !r.mentions(failed, t.id()) {
-		r.add("(task %s) "+failed+".", t.id())
-	}
 }
 
 // settling is true while a deployment gets its tasks, and they their instances, so

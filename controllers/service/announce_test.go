@@ -3,6 +3,7 @@ package service
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/translator"
@@ -140,5 +142,102 @@ func TestPendingTasksAreCountedOnce(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("events, the newest first (-want +got):\n%s", diff)
+	}
+}
+
+// TestEventsComeInOrder: what one look finds is told as ECS tells it (public reports of
+// rolling updates with 100/200 and 0/100, and of an unhealthy task).
+func TestEventsComeInOrder(t *testing.T) {
+	begin := time.Unix(100_000, 0)
+	since := func(seconds int) time.Time { return begin.Add(time.Duration(seconds) * time.Second) }
+	placed := func(seconds int) func(*corev1.Pod) {
+		return func(pod *corev1.Pod) { pod.CreationTimestamp = metav1.NewTime(since(seconds)) }
+	}
+	pending := func(pod *corev1.Pod) { pod.Status.ContainerStatuses = nil }
+	stopped := func(seconds int, reason string) func(*corev1.Pod) {
+		return func(pod *corev1.Pod) {
+			maps.Copy(pod.Annotations, translator.StopAnnotations(translator.Stop{Code: ecstypes.TaskStopCodeServiceSchedulerInitiated, Reason: reason}, since(seconds)))
+		}
+	}
+	yields := func(pod *corev1.Pod) { pod.Annotations[v1alpha1.StopAtAnnotation] = translator.FormatTime(since(600)) }
+	yielded := func(pod *corev1.Pod) { pod.Spec.ActiveDeadlineSeconds = ptr.To(int64(1)) }
+	const rolling = "Scaling activity"
+	for name, test := range map[string]struct {
+		registered []string
+		now        int
+		tasks      []*task
+		want       []string // oldest first
+	}{
+		"the new one first": {
+			[]string{"a"}, 60,
+			[]*task{runningTask("a", placed(0), stopped(50, rolling)), runningTask("b", placed(40))},
+			[]string{
+				"has started 1 tasks: (task b).", "registered 1 targets in (target-group arn:web)", "has stopped 1 running tasks: (task a).",
+				"deregistered 1 targets in (target-group arn:web)", "has begun draining connections on 1 tasks.",
+			},
+		},
+		"the old one first": {
+			[]string{"a"}, 60,
+			[]*task{runningTask("a", placed(0), stopped(40, rolling)), runningTask("b", placed(50), pending)},
+			[]string{
+				"has stopped 1 running tasks: (task a).", "has started 1 tasks: (task b).",
+				"deregistered 1 targets in (target-group arn:web)", "has begun draining connections on 1 tasks.",
+			},
+		},
+		"one that never ran": {
+			nil, 50, // another of its kind is awaited still
+			[]*task{runningTask("b", placed(50), pending, stopped(50, rolling)), runningTask("c", placed(50), pending, func(pod *corev1.Pod) { pod.Spec.NodeName = "" })},
+			[]string{"has started 1 tasks: (task b).", "has stopped 1 pending tasks."},
+		},
+		"an unhealthy one that waits for the other": {
+			[]string{"a"}, 60,
+			[]*task{runningTask("a", placed(0), stopped(40, translator.ReasonUnhealthy), yields), runningTask("b", placed(50), pending)},
+			[]string{"has started 1 tasks: (task b). Amazon ECS replaced 1 tasks due to an unhealthy status."},
+		},
+		"an unhealthy one that has been replaced": {
+			[]string{"a", "b"}, 150,
+			[]*task{runningTask("a", placed(0), stopped(140, translator.ReasonUnhealthy), yields, yielded), runningTask("b", placed(50)), runningTask("c", placed(145), pending)},
+			[]string{
+				"(task a) failed container health checks.", "has stopped 1 running tasks: (task a).", "has started 1 tasks: (task c).",
+				"deregistered 1 targets in (target-group arn:web)", "has begun draining connections on 1 tasks.",
+			},
+		},
+		"an unhealthy one without room for two": {
+			nil, 60,
+			[]*task{runningTask("a", placed(0), stopped(40, translator.ReasonUnhealthy)), runningTask("b", placed(50), pending)},
+			[]string{
+				"(task a) failed container health checks.", "has stopped 1 running tasks: (task a).",
+				"has started 1 tasks: (task b). Amazon ECS replaced 1 tasks due to an unhealthy status.",
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			svc := &v1alpha1.ECSService{}
+			svc.Spec.CreatedAt = metav1.NewMicroTime(begin)
+			if test.registered != nil {
+				svc.Status.Targets = []v1alpha1.TargetGroup{{ARN: "arn:web", Tasks: test.registered}}
+			}
+			d := carrier(1, ProductionTraffic, "web")
+			d.tasks = test.tasks
+			w := &world{now: since(test.now), service: svc, deployments: []*deployment{d}}
+			told := []v1alpha1.ServiceEvent{{CreatedAt: metav1.NewMicroTime(since(1)), Message: "(service web) has started 1 tasks: (task a)."}}
+			if test.now > 100 {
+				told[0].CreatedAt, told[0].Message = metav1.NewMicroTime(since(51)), "(service web) has started 2 tasks: (task a) (task b)."
+			}
+			r := &ring{service: "web", now: w.now, events: told}
+			wanted := svc.Status
+			if test.registered != nil {
+				wanted.Targets = w.targets()
+			}
+			w.announce(r, &wanted)
+			var got []string
+			for _, event := range slices.Backward(r.events[:len(r.events)-1]) {
+				_, message, _ := strings.Cut(event.Message, ") ")
+				got = append(got, message)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("events, the oldest first (-want +got):\n%s", diff)
+			}
+		})
 	}
 }

@@ -154,7 +154,7 @@ func (w *world) unknownRoom(d *deployment) bool {
 // some that the limits have no room for.
 func (c *Controller) taskCount(ctx context.Context, d *deployment, count int32) (int32, error) {
 	for _, t := range d.tasks {
-		if t.state.Stopping() || t.state.Yields() {
+		if !t.state.InReplicaSet() {
 			continue
 		}
 		set, err := c.Store.LetGo(ctx, t.pod)

@@ -93,6 +93,16 @@ func (r *ring) latest(words ...string) string {
 	return ""
 }
 
+// toldAt is when the latest event that holds the word was added; zero without one.
+func (r *ring) toldAt(word string) time.Time {
+	for _, event := range r.events {
+		if strings.Contains(event.Message, word) {
+			return event.CreatedAt.Time
+		}
+	}
+	return time.Time{}
+}
+
 // mentions says whether an event that holds word names the task.
 func (r *ring) mentions(word, taskID string) bool {
 	return slices.ContainsFunc(r.events, func(event v1alpha1.ServiceEvent) bool {

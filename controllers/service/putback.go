@@ -154,7 +154,7 @@ func (c *Controller) complete(ctx context.Context, d *deployment, t *task) (chan
 // lost are the labels and annotations that the task's pod got from its template and
 // its ReplicaSet and has no more. A stop takes labels off itself.
 func lost(t *task, object *appsv1.Deployment) kube.Fields {
-	if t.state.Stopping() || t.state.Yields() {
+	if !t.state.InReplicaSet() {
 		return nil
 	}
 	template := &object.Spec.Template

@@ -17,9 +17,7 @@ func (c *Controller) status(ctx context.Context, w *world) error {
 	r := &ring{service: w.service.Spec.Name, now: w.now, events: current.Events}
 	wanted.Targets = w.targets()
 	w.tellComputed(r, &wanted)
-	w.tellDeregistered(r, wanted.Targets)
 	w.announce(r, &wanted)
-	w.tellRegistered(r, wanted.Targets)
 	w.complain(r)
 	w.tellFailure(r, &wanted)
 	w.tellCompleted(r, &wanted)

@@ -80,6 +80,14 @@ func (w *world) tellRegistered(r *ring, now []v1alpha1.TargetGroup) {
 	}
 }
 
+// registered are the tasks that have come into a target group.
+func registered(before, now []v1alpha1.TargetGroup) (ids []string) {
+	for _, group := range now {
+		ids = append(ids, missingIn(tasksIn(before, group.ARN), group.Tasks)...)
+	}
+	return ids
+}
+
 func tasksIn(groups []v1alpha1.TargetGroup, targetGroup string) []string {
 	for _, group := range groups {
 		if group.ARN == targetGroup {
