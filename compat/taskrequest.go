@@ -144,11 +144,8 @@ func taskFargate(t *T) {
 	t.Equal("cpu", task.Cpu, "256")
 	t.Equal("memory", task.Memory, "512")
 	t.Equal("lastStatus", task.LastStatus, "PROVISIONING")
-	if task.EphemeralStorage == nil {
-		t.fail("ephemeralStorage is absent")
-	} else {
-		t.Equal("ephemeralStorage.sizeInGiB", task.EphemeralStorage.SizeInGiB, 20)
-	}
+	t.True(task.EphemeralStorage != nil && task.EphemeralStorage.SizeInGiB == 20, "ephemeralStorage %s, which is of 20 GiB", show(task.EphemeralStorage))
+	t.True(task.FargateEphemeralStorage != nil && task.FargateEphemeralStorage.SizeInGiB == 20, "fargateEphemeralStorage %s, which is of 20 GiB", show(task.FargateEphemeralStorage))
 	t.Equal("cpu of the container", task.Containers[0].Cpu, "0")
 	if len(task.Attachments) != 1 {
 		t.Fatal("attachments are %s, want one", show(task.Attachments))

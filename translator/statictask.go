@@ -52,7 +52,10 @@ func StaticTask(in TaskInput, req TaskRequest) types.Task {
 	if in.LaunchType == types.LaunchTypeFargate {
 		task.PlatformVersion = aws.String(req.PlatformVersion)
 		task.PlatformFamily = aws.String("Linux")
-		task.EphemeralStorage = &types.EphemeralStorage{SizeInGiB: fargateStorage(def, in.Overrides)}
+		// Both, with and without a size of one's own (AWS CLI examples, run-task).
+		size := fargateStorage(def, in.Overrides)
+		task.EphemeralStorage = &types.EphemeralStorage{SizeInGiB: size}
+		task.FargateEphemeralStorage = &types.TaskEphemeralStorage{SizeInGiB: size}
 	}
 	for i := range def.ContainerDefinitions {
 		task.Containers = append(task.Containers, staticContainer(&def.ContainerDefinitions[i], in.Overrides))
