@@ -29,6 +29,7 @@ func TestProcessesDie(t *testing.T) {
 	t.Run("Gantry", func(t *testing.T) { testGantryDies(t, objects, kubeconfig) })
 	t.Run("API server", func(t *testing.T) { testAPIServerDies(t, objects, kubeconfig, dir) })
 	t.Run("leader", func(t *testing.T) { testLeaderDies(t, objects, kubeconfig) })
+	t.Run("upgrade", func(t *testing.T) { testUpgrade(t, objects, kubeconfig) })
 }
 
 // span of the moments at which something is killed: while a call is answered, or

@@ -38,17 +38,29 @@ func serve(kubeconfig, address string) {
 	}
 }
 
-// process is a replica that can be killed: this test's program, started again.
+// process is a replica that can be killed: this test's program, started again, or
+// another one.
 type process struct {
-	kubeconfig, address string
-	command             *exec.Cmd
-	ended               chan struct{}
-	log                 bytes.Buffer
+	address string
+	program func() *exec.Cmd
+	command *exec.Cmd
+	ended   chan struct{}
+	log     bytes.Buffer
 }
 
 func startProcess(t *testing.T, kubeconfig string) *process {
 	t.Helper()
-	p := &process{kubeconfig: kubeconfig, address: freeAddress(t)}
+	return startProgram(t, func(address string) *exec.Cmd {
+		command := exec.Command(os.Args[0], address)
+		command.Env = append(os.Environ(), serveVariable+"="+kubeconfig)
+		return command
+	})
+}
+
+func startProgram(t *testing.T, program func(address string) *exec.Cmd) *process {
+	t.Helper()
+	p := &process{address: freeAddress(t)}
+	p.program = func() *exec.Cmd { return program(p.address) }
 	t.Cleanup(func() { // also where it never serves
 		p.kill()
 		if log := p.log.Bytes(); t.Failed() {
@@ -63,8 +75,7 @@ func startProcess(t *testing.T, kubeconfig string) *process {
 // it serves.
 func (p *process) start(t *testing.T) {
 	t.Helper()
-	p.command = exec.Command(os.Args[0], p.address)
-	p.command.Env = append(os.Environ(), serveVariable+"="+p.kubeconfig)
+	p.command = p.program()
 	p.command.Stderr = &p.log
 	p.command.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := p.command.Start(); err != nil {
