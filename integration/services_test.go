@@ -141,7 +141,7 @@ func TestUnhealthyTaskIsReplaced(t *testing.T) {
 		t.Errorf("the old task has stopped, the replacement is %s; want it HEALTHY first", got)
 	}
 	s.hasEvent("web", "(task "+id+") failed container health checks.")
-	s.hasEvent("web", "has started 1 tasks: (task "+fresh[0]+").")
+	s.hasEvent("web", "has started 1 tasks: (task "+fresh[0]+"). Amazon ECS replaced 1 tasks due to an unhealthy status.")
 	s.hasEvent("web", "has stopped 1 running tasks: (task "+id+").")
 	s.liveCount(1)
 	if got := s.stable("web"); got.RunningCount != 1 {
