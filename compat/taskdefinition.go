@@ -422,7 +422,7 @@ func refusedRegistrations() []registration {
 		}, client, "Unknown volume 'ghost'."},
 		{"secrets without a role", func(_ *ecs.RegisterTaskDefinitionInput, c *types.ContainerDefinition) {
 			c.Secrets = []types.Secret{{Name: aws.String("A"), ValueFrom: aws.String("a")}}
-		}, client, "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'"},
+		}, client, "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'."},
 		{
 			"an unknown network mode", func(in *ecs.RegisterTaskDefinitionInput, _ *types.ContainerDefinition) { in.NetworkMode = "vpc" },
 			"InvalidParameterException", anyText,

@@ -33,8 +33,8 @@ func TestSettingsAccept(t *testing.T) {
 	}{
 		"a value":            {types.SettingNameContainerInsights, "enhanced", ""},
 		"a number of days":   {types.SettingNameFargateTaskRetirementWaitPeriod, "14", ""},
-		"another number":     {types.SettingNameFargateTaskRetirementWaitPeriod, "3", "should be one of [0,7,14]"},
-		"no value":           {types.SettingNameAwsvpcTrunking, "", "should be one of [enabled,disabled]"},
+		"another number":     {types.SettingNameFargateTaskRetirementWaitPeriod, "3", "Invalid setting 'value'"},
+		"no value":           {types.SettingNameAwsvpcTrunking, "", "Invalid setting 'value'"},
 		"short ARNs":         {types.SettingNameServiceLongArnFormat, "disabled", "can not be disabled"},
 		"long ARNs":          {types.SettingNameServiceLongArnFormat, "enabled", ""},
 		"what AWS sets":      {types.SettingNameGuardDutyActivate, "on", "managed by AWS"},

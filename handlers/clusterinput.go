@@ -27,7 +27,7 @@ func checkClusterSettings(settings []types.ClusterSetting, configuration *types.
 		switch aws.ToString(setting.Value) {
 		case "enabled", "disabled", "enhanced":
 		default:
-			return oneOf("containerInsights", "enhanced", "enabled", "disabled")
+			return invalidSetting()
 		}
 	}
 	if configuration == nil || configuration.ExecuteCommandConfiguration == nil {

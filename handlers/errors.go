@@ -44,9 +44,10 @@ func clusterContainsTasks() error {
 	}
 }
 
-// capacityProviderUnknown: the text is chosen, no source has it.
+// capacityProviderUnknown: github.com/terraform-aws-modules/terraform-aws-ecs/issues/53,
+// with the name where a like text has it.
 func capacityProviderUnknown(name string) error {
-	return invalidParameter("The specified capacity provider '%s' was not found. Specify a valid name or ARN and try again.", name)
+	return invalidParameter("The specified capacity provider '%s' was not found. Specify a valid capacity provider and try again.", name)
 }
 
 // providerNotInCluster: a recorded RunTask answer (dask/dask-cloudprovider issue 328).
@@ -225,6 +226,10 @@ func oneOf(thing string, values ...string) error {
 	return invalidParameter("%s should be one of [%s]", thing, strings.Join(values, ","))
 }
 
+// invalidSetting: a value that a setting of a cluster or an account cannot have
+// (github.com/terraform-aws-modules/terraform-aws-ecs/issues/264; aws/aws-cli issue 3785).
+func invalidSetting() error { return invalidParameter("Invalid setting 'value'") }
+
 func invalidToken() error { return invalidParameter("Invalid token.") }
 
 // maxResultsRange: the text is chosen; no source has it.
@@ -272,7 +277,7 @@ func platformVersionWithEC2() error {
 }
 
 func platformUnknown() error {
-	return &types.PlatformUnknownException{Message: aws.String("The specified platform version does not exist.")}
+	return &types.PlatformUnknownException{Message: aws.String("The specified platform does not exist.")}
 }
 
 // unsupported refuses a member of a request that Gantry does not serve, by name.

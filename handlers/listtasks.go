@@ -77,8 +77,8 @@ func (h *Handlers) taskFilter(ctx context.Context, cluster *v1alpha1.Cluster, in
 	f.key = kube.ClusterKey(cluster.Spec.Identity, cluster.Spec.Name)
 	if in.StartedBy != nil {
 		if in.Family != nil || in.ServiceName != nil || in.DaemonName != nil || in.ContainerInstance != nil || in.LaunchType != "" {
-			// API reference, ListTasks: startedBy must be the only filter; the text is chosen.
-			return nil, invalidParameter("When you specify startedBy as the filter, it must be the only filter that you use.")
+			// API reference, ListTasks; the text is ECS's (github.com/aws/aws-sdk-go-v2/issues/1893).
+			return nil, invalidParameter("cannot specify startedBy with other arguments")
 		}
 		f.index, f.key = kube.ByStartedBy, key(*in.StartedBy)
 	}

@@ -64,7 +64,7 @@ func (s settingName) accept(value string) error {
 		// "aws_managed account settings are read-only" (API reference, Setting); the text is chosen.
 		return invalidParameter("The account setting %s is managed by AWS and can not be changed.", s.name)
 	case !slices.Contains(s.values, value):
-		return oneOf(string(s.name), s.values...)
+		return invalidSetting()
 	case value == "disabled" && s.longARN():
 		// Since April 2021 nobody can opt out (Developer Guide, account settings); the text is chosen.
 		return invalidParameter("The long ARN format can not be disabled.")

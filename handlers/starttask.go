@@ -27,7 +27,7 @@ func (h *Handlers) StartTask(ctx context.Context, in *ecs.StartTaskInput) (*ecs.
 	case len(in.ContainerInstances) == 0:
 		return nil, missingMember(in, []string{"containerInstances"})
 	case len(in.ContainerInstances) > maxStartTask:
-		return nil, atMost("container instances", maxStartTask)
+		return nil, atMost("instanceIds", maxStartTask)
 	}
 	asRun := startedAsRun(in)
 	if err := checkRunTask(asRun, startTaskStartedBy); err != nil {

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -122,7 +123,7 @@ func (h *Handlers) DescribeTasks(ctx context.Context, in *ecs.DescribeTasksInput
 		return nil, cannotBeEmpty("Tasks")
 	}
 	if len(in.Tasks) > 100 {
-		return nil, atMost("tasks", 100)
+		return nil, atMost("taskIds", 100)
 	}
 	withTags, err := asksForTags(in.Include)
 	if err != nil {
@@ -199,7 +200,7 @@ func (h *Handlers) StopTask(ctx context.Context, in *ecs.StopTaskInput) (*ecs.St
 	held := h.awaitTasks(ctx, cluster, []string{id})[0]
 	if held.record != nil {
 		task, err := h.taskFromRecord(held.record)
-		return &ecs.StopTaskOutput{Task: &task}, err
+		return stopTaskOutput(task), err
 	}
 	if held.pod == nil {
 		return nil, taskNotFound()
@@ -209,7 +210,18 @@ func (h *Handlers) StopTask(ctx context.Context, in *ecs.StopTaskInput) (*ecs.St
 		reason = *in.Reason
 	}
 	task, err := h.stopPod(ctx, cluster, held.pod, translator.Stop{Code: types.TaskStopCodeUserInitiated, Reason: reason})
-	return &ecs.StopTaskOutput{Task: &task}, err
+	return stopTaskOutput(task), err
+}
+
+// stopTaskOutput leaves out the task's and its containers' health, as the API
+// reference's example does (StopTask).
+func stopTaskOutput(task types.Task) *ecs.StopTaskOutput {
+	task.HealthStatus = ""
+	task.Containers = slices.Clone(task.Containers)
+	for i := range task.Containers {
+		task.Containers[i].HealthStatus = ""
+	}
+	return &ecs.StopTaskOutput{Task: &task}
 }
 
 // stoppedMeanwhile is the task that something else has stopped: what stands in its
@@ -263,6 +275,7 @@ func (h *Handlers) stopPod(ctx context.Context, cluster *v1alpha1.Cluster, pod *
 	before.StopCode = stop.Code
 	before.StoppedReason = aws.String(stop.Reason)
 	before.StoppingAt = &now
+	before.Version++
 	before.Tags = []types.Tag{} // "Any tags associated with the task will be deleted" (API reference, StopTask)
 	return before, nil
 }

@@ -38,7 +38,7 @@ func (h *Handlers) UpdateTaskProtection(ctx context.Context, in *ecs.UpdateTaskP
 	case len(in.Tasks) == 0:
 		return nil, cannotBeEmpty("Tasks")
 	case len(in.Tasks) > maxProtect:
-		return nil, atMost("tasks", maxProtect)
+		return nil, atMost("taskIds", maxProtect)
 	case in.ExpiresInMinutes != nil && (*in.ExpiresInMinutes < 1 || *in.ExpiresInMinutes > maxProtectionMinutes):
 		// The range is documented, the text is chosen.
 		return nil, invalidParameter("expiresInMinutes should be in range [1,%d].", maxProtectionMinutes)
@@ -85,7 +85,7 @@ func (h *Handlers) GetTaskProtection(ctx context.Context, in *ecs.GetTaskProtect
 		return nil, err
 	}
 	if len(in.Tasks) > maxGetProtection {
-		return nil, atMost("tasks", maxGetProtection)
+		return nil, atMost("taskIds", maxGetProtection)
 	}
 	ids, err := taskIDs(cluster, in.Tasks)
 	if err != nil {

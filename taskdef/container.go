@@ -29,8 +29,7 @@ func validateContainerList(in *ecs.RegisterTaskDefinitionInput) error {
 		return clientException("Container list cannot be empty.")
 	}
 	if len(in.ContainerDefinitions) > maxContainers {
-		// The text for containers is not known; this is ECS's form for lists.
-		return invalidParameter("container definitions can have at most %d items.", maxContainers)
+		return clientException("Too many containers.") // github.com/aws/amazon-ecs-cli/issues/951
 	}
 	for _, c := range in.ContainerDefinitions {
 		if err := validateIdentity(c); err != nil {
@@ -65,7 +64,7 @@ func validateUniqueContainers(in *ecs.RegisterTaskDefinitionInput) error {
 	seen := make(map[string]bool, len(in.ContainerDefinitions))
 	for _, c := range in.ContainerDefinitions {
 		if seen[*c.Name] {
-			return clientException("Container names must be unique within a task definition")
+			return clientException("Container names must be unique within a Task Definition.")
 		}
 		seen[*c.Name] = true
 	}
@@ -167,7 +166,6 @@ func fillContainer(c *types.ContainerDefinition, mode types.NetworkMode) {
 		fillPortMapping(&c.PortMappings[i], mode)
 	}
 	fillHealthCheck(c.HealthCheck)
-	fillLogConfiguration(c.LogConfiguration)
 }
 
 // orEmpty is for the lists that ECS answers as [] where nothing was given.

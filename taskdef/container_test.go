@@ -29,7 +29,7 @@ func TestContainers(t *testing.T) {
 		{"none", func(in *ecs.RegisterTaskDefinitionInput) { in.ContainerDefinitions = nil }, "ClientException: Container list cannot be empty."},
 		{"too many", func(in *ecs.RegisterTaskDefinitionInput) {
 			in.ContainerDefinitions = make([]types.ContainerDefinition, 11)
-		}, "InvalidParameterException: container definitions can have at most 10 items."},
+		}, "ClientException: Too many containers."},
 		{"no name", web(func(c *types.ContainerDefinition) { c.Name = nil }), "ClientException: Container.name should not be null or empty."},
 		{"bad name", web(func(c *types.ContainerDefinition) { c.Name = aws.String("a b") }), "ClientException: Container.name contains invalid characters."},
 		{"no image", web(func(c *types.ContainerDefinition) { c.Image = aws.String("") }), "ClientException: Container.image should not be null or empty."},
@@ -38,7 +38,7 @@ func TestContainers(t *testing.T) {
 			c.Image = aws.String("r.example.com:5000/a/b@sha256:" + strings.Repeat("0a", 32))
 		}), ""},
 		{"short digest", web(func(c *types.ContainerDefinition) { c.Image = aws.String("web@sha256:0a") }), "ClientException: Container.image contains invalid characters."},
-		{"same name", web(func(c *types.ContainerDefinition) { c.Name = aws.String("helper") }), "ClientException: Container names must be unique within a task definition"},
+		{"same name", web(func(c *types.ContainerDefinition) { c.Name = aws.String("helper") }), "ClientException: Container names must be unique within a Task Definition."},
 		{"none essential", web(func(c *types.ContainerDefinition) { c.Essential = aws.Bool(false) }), "ClientException: Task definition doesn't have any essential container"},
 		{"stop timeout", web(func(c *types.ContainerDefinition) { c.StopTimeout = aws.Int32(1) }), "ClientException: Granular stop timeout on container 'web' must be at least 2 seconds."},
 		{"start timeout", web(func(c *types.ContainerDefinition) { c.StartTimeout = aws.Int32(-1) }), "ClientException: Granular start timeout on container 'web' must be at least 2 seconds."},

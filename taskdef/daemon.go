@@ -59,7 +59,6 @@ func NewDaemon(in *ecs.RegisterDaemonTaskDefinitionInput) *types.DaemonTaskDefin
 		container.MountPoints = orEmpty(container.MountPoints)
 		container.Secrets = orEmpty(container.Secrets)
 		fillHealthCheck(container.HealthCheck)
-		fillLogConfiguration(container.LogConfiguration)
 	}
 	for i := range c.Volumes {
 		if v := &c.Volumes[i]; v.Host == nil && v.LogDriverVolumeConfiguration == nil {

@@ -81,7 +81,7 @@ func fargateTask(in *ecs.RegisterTaskDefinitionInput) error {
 	case len(in.PlacementConstraints) > 0:
 		return clientException("Fargate compatible task definitions do not support constraints")
 	case in.IpcMode != "":
-		return fargateUnsupported("ipcMode")
+		return clientException("Tasks using the Fargate launch type do not support ipcMode.")
 	case in.PidMode == types.PidModeHost:
 		return clientException("Tasks using the Fargate launch type do not support pidMode 'host'. The supported value for pidMode is 'task'.")
 	}

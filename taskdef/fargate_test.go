@@ -33,7 +33,7 @@ func TestFargate(t *testing.T) {
 		{"empty host volume", vol(types.Volume{Host: &types.HostVolumeProperties{}}), ""},
 		{"security options", container(func(c *types.ContainerDefinition) { c.DockerSecurityOptions = []string{"x"} }), unsupported("dockerSecurityOptions")},
 		{"devices", linux(types.LinuxParameters{Devices: []types.Device{{HostPath: aws.String("/dev/x")}}}), unsupported("devices")},
-		{"ipc mode", onFargate(func(in *ecs.RegisterTaskDefinitionInput) { in.IpcMode = types.IpcModeTask }), unsupported("ipcMode")},
+		{"ipc mode", onFargate(func(in *ecs.RegisterTaskDefinitionInput) { in.IpcMode = types.IpcModeTask }), "ClientException: Tasks using the Fargate launch type do not support ipcMode."},
 		{"shared memory", linux(types.LinuxParameters{SharedMemorySize: aws.Int32(1)}), unsupported("sharedMemorySize")},
 		{"swap", linux(types.LinuxParameters{MaxSwap: aws.Int32(1)}), unsupported("maxSwap")},
 		{

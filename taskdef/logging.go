@@ -36,9 +36,3 @@ func requireOptions(l *types.LogConfiguration, options ...string) error {
 	}
 	return nil
 }
-
-func fillLogConfiguration(l *types.LogConfiguration) {
-	if l != nil {
-		l.SecretOptions = orEmpty(l.SecretOptions)
-	}
-}

@@ -51,8 +51,11 @@ func files(values ...string) mutation {
 func TestSecrets(t *testing.T) {
 	const clash = "ClientException: The secret name must be unique and not shared with any new or existing environment variables set on the container, such as 'A'."
 	checkRefusals(t, []refusal{
-		{"without a role", web(secret("A", "a")), "ClientException: When you are specifying container secrets, you must also specify a value for 'executionRoleArn'"},
+		{"without a role", web(secret("A", "a")), "ClientException: When you are specifying container secrets, you must also specify a value for 'executionRoleArn'."},
 		{"with a role", withRole(web(secret("A", "a"))), ""},
+		{"a registry's without a role", web(func(c *types.ContainerDefinition) {
+			c.RepositoryCredentials = &types.RepositoryCredentials{CredentialsParameter: aws.String("arn:aws:secretsmanager:us-east-1:000000000000:secret:a")}
+		}), "ClientException: Private repository authentication requires that the task definition specify a value for executionRoleArn."},
 		{"twice", withRole(web(func(c *types.ContainerDefinition) { secret("A", "a")(c); secret("A", "b")(c) })), clash},
 		{"named as a variable", withRole(web(func(c *types.ContainerDefinition) {
 			secret("A", "a")(c)

@@ -19,18 +19,18 @@ func validateNetworkMode(in *ecs.RegisterTaskDefinitionInput) error {
 		// The words are known for awsvpc; links exist on a bridge only (API
 		// reference, ContainerDefinition.links).
 		case len(c.Links) > 0 && !bridge:
-			return clientException("Links are not supported when networkMode=%s", mode)
+			return clientException("Links are not supported when networkMode=%s.", mode)
 		case aws.ToString(c.Hostname) != "" && awsvpc:
-			return clientException("hostname is not supported on container when networkMode=awsvpc")
+			return clientException("hostname is not supported on container when networkMode=awsvpc.")
 		case len(c.ExtraHosts) > 0 && awsvpc:
-			return clientException("Extra hosts are not supported on container when networkMode=awsvpc")
+			return clientException("Extra hosts are not supported on container when networkMode=awsvpc.")
 		case len(c.DnsServers) > 0 && awsvpc:
-			return clientException("DNS servers are not supported on container when networkMode=awsvpc")
+			return clientException("DNS servers are not supported on container when networkMode=awsvpc.")
 		case aws.ToBool(c.DisableNetworking) && awsvpc:
-			return clientException("Disable Networking is not supported on container when networkMode=awsvpc")
+			return clientException("Disable Networking is not supported on container when networkMode=awsvpc.")
 		// API reference, RegisterTaskDefinition.networkMode; the words are not known.
 		case len(c.PortMappings) > 0 && mode == types.NetworkModeNone:
-			return clientException("Port mappings are not supported when networkMode=none")
+			return clientException("Port mappings are not supported when networkMode=none.")
 		}
 	}
 	return validateLinks(in)

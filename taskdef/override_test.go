@@ -34,8 +34,8 @@ func TestValidateOverrides(t *testing.T) {
 		"more reserved than allowed":   {overrides: container(types.ContainerOverride{Memory: aws.Int32(20), MemoryReservation: aws.Int32(50)}), want: "Invalid setting for container 'a'. 'memory' must be greater than or equal to 'memoryReservation'"},
 		"a resource of no kind":        {overrides: container(types.ContainerOverride{ResourceRequirements: []types.ResourceRequirement{{Type: "FOO", Value: aws.String("1")}}}), want: "type should be one of [GPU,InferenceAccelerator,NeuronDevice]"},
 		"no memory":                    {overrides: container(types.ContainerOverride{Memory: aws.Int32(0)}), want: "Invalid setting for container 'a'. 'memory' must be at least 4."},
-		"more memory than the task":    {overrides: container(types.ContainerOverride{Memory: aws.Int32(1024)}), want: "The 'memory' setting for container 'a' is greater than for the task"},
-		"more cpu than the task":       {overrides: container(types.ContainerOverride{Cpu: aws.Int32(512)}), want: "The sum of all container 'cpu' values cannot be greater than the task-level 'cpu' value"},
+		"more memory than the task":    {overrides: container(types.ContainerOverride{Memory: aws.Int32(1024)}), want: "The 'memory' setting for container 'a' is greater than for the task."},
+		"more cpu than the task":       {overrides: container(types.ContainerOverride{Cpu: aws.Int32(512)}), want: "The sum of all container 'cpu' values cannot be greater than the value of the task 'cpu'."},
 		"more cpu in a task with more": {overrides: &types.TaskOverride{Cpu: aws.String("1024"), ContainerOverrides: container(types.ContainerOverride{Cpu: aws.Int32(512)}).ContainerOverrides}},
 	} {
 		t.Run(name, func(t *testing.T) {

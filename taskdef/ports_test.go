@@ -60,7 +60,7 @@ func TestPorts(t *testing.T) {
 		{"host port twice", mappings("bridge", []types.PortMapping{mapped(80, 8080)}, []types.PortMapping{mapped(81, 8080)}), "ClientException: TCP host port '8080' is mapped multiple times in task."},
 		{"host port tcp and udp", one("", mapped(53, 53), types.PortMapping{ContainerPort: aws.Int32(53), HostPort: aws.Int32(53), Protocol: "udp"}), ""},
 		{"chosen host ports", mappings("bridge", []types.PortMapping{mapped(80, 0)}, []types.PortMapping{mapped(80, 0)}), ""},
-		{"none", one("none", port(80)), "ClientException: Port mappings are not supported when networkMode=none"},
+		{"none", one("none", port(80)), "ClientException: Port mappings are not supported when networkMode=none."},
 		{"names", mappings("bridge", []types.PortMapping{named("http", port(80))}, []types.PortMapping{named("http", port(81))}), "ClientException: port mapping name is already used"},
 		{"bad name", one("bridge", named("-http", port(80))), badName},
 		{"capital in name", one("bridge", named("Http", port(80))), badName},
@@ -75,13 +75,13 @@ func TestNetworkMode(t *testing.T) {
 		}
 	}
 	checkRefusals(t, []refusal{
-		{"links", awsvpc(func(c *types.ContainerDefinition) { c.Links = []string{"helper"} }), "ClientException: Links are not supported when networkMode=awsvpc"},
-		{"hostname", awsvpc(func(c *types.ContainerDefinition) { c.Hostname = aws.String("h") }), "ClientException: hostname is not supported on container when networkMode=awsvpc"},
+		{"links", awsvpc(func(c *types.ContainerDefinition) { c.Links = []string{"helper"} }), "ClientException: Links are not supported when networkMode=awsvpc."},
+		{"hostname", awsvpc(func(c *types.ContainerDefinition) { c.Hostname = aws.String("h") }), "ClientException: hostname is not supported on container when networkMode=awsvpc."},
 		{"extra hosts", awsvpc(func(c *types.ContainerDefinition) {
 			c.ExtraHosts = []types.HostEntry{{Hostname: aws.String("h"), IpAddress: aws.String("10.0.0.1")}}
-		}), "ClientException: Extra hosts are not supported on container when networkMode=awsvpc"},
-		{"DNS servers", awsvpc(func(c *types.ContainerDefinition) { c.DnsServers = []string{"10.0.0.1"} }), "ClientException: DNS servers are not supported on container when networkMode=awsvpc"},
-		{"no network", awsvpc(func(c *types.ContainerDefinition) { c.DisableNetworking = aws.Bool(true) }), "ClientException: Disable Networking is not supported on container when networkMode=awsvpc"},
+		}), "ClientException: Extra hosts are not supported on container when networkMode=awsvpc."},
+		{"DNS servers", awsvpc(func(c *types.ContainerDefinition) { c.DnsServers = []string{"10.0.0.1"} }), "ClientException: DNS servers are not supported on container when networkMode=awsvpc."},
+		{"no network", awsvpc(func(c *types.ContainerDefinition) { c.DisableNetworking = aws.Bool(true) }), "ClientException: Disable Networking is not supported on container when networkMode=awsvpc."},
 		{"links on a bridge", web(func(c *types.ContainerDefinition) { c.Links = []string{"helper:alias"} }), ""},
 		{"a link to itself", web(func(c *types.ContainerDefinition) { c.Links = []string{"web:alias"} }), "ClientException: Container links should not have a cycle"},
 		{"links in a circle", func(in *ecs.RegisterTaskDefinitionInput) {

@@ -14,7 +14,10 @@ const maxEnvironmentFiles = 10
 func validateSecrets(in *ecs.RegisterTaskDefinitionInput) error {
 	for _, c := range in.ContainerDefinitions {
 		if len(c.Secrets) > 0 && aws.ToString(in.ExecutionRoleArn) == "" {
-			return clientException("When you are specifying container secrets, you must also specify a value for 'executionRoleArn'")
+			return clientException("When you are specifying container secrets, you must also specify a value for 'executionRoleArn'.")
+		}
+		if c.RepositoryCredentials != nil && aws.ToString(in.ExecutionRoleArn) == "" {
+			return clientException("Private repository authentication requires that the task definition specify a value for executionRoleArn.")
 		}
 		used := make(map[string]bool, len(c.Environment)+len(c.Secrets))
 		for _, e := range c.Environment {

@@ -109,6 +109,9 @@ func validateEnum(v reflect.Value, member string) error {
 			return nil
 		}
 	}
+	if v.Type() == reflect.TypeFor[types.UlimitName]() {
+		return clientException("Unrecognized ulimit name %s", v.String()) // github.com/Shippable/support/issues/3699
+	}
 	return invalidParameter("%s should be one of [%s]", words(member), strings.Join(names, ","))
 }
 

@@ -59,7 +59,7 @@ func validateSizesFit(in *ecs.RegisterTaskDefinitionInput) error {
 	if memory, ok := parseTaskMemory(aws.ToString(in.Memory)); ok {
 		for _, c := range in.ContainerDefinitions {
 			if c.Memory != nil && int(*c.Memory) > memory {
-				return clientException("The 'memory' setting for container '%s' is greater than for the task", *c.Name)
+				return clientException("The 'memory' setting for container '%s' is greater than for the task.", *c.Name)
 			}
 		}
 	}
@@ -71,7 +71,7 @@ func validateSizesFit(in *ecs.RegisterTaskDefinitionInput) error {
 		sum += int64(c.Cpu)
 	}
 	if cpu, ok := parseTaskCPU(aws.ToString(in.Cpu)); ok && sum > int64(cpu) {
-		return clientException("The sum of all container 'cpu' values cannot be greater than the task-level 'cpu' value")
+		return clientException("The sum of all container 'cpu' values cannot be greater than the value of the task 'cpu'.")
 	}
 	return nil
 }

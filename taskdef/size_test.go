@@ -45,10 +45,10 @@ func TestSizes(t *testing.T) {
 			"no memory at all", web(func(c *types.ContainerDefinition) { c.Memory = aws.Int32(0) }),
 			"ClientException: Invalid setting for container 'web'. 'memory' must be at least 4.",
 		},
-		{"container over task", taskSize("256", "100"), "ClientException: The 'memory' setting for container 'web' is greater than for the task"},
+		{"container over task", taskSize("256", "100"), "ClientException: The 'memory' setting for container 'web' is greater than for the task."},
 		{"sum of cpu", func(in *ecs.RegisterTaskDefinitionInput) {
 			in.Cpu, in.ContainerDefinitions[0].Cpu, in.ContainerDefinitions[1].Cpu = aws.String("256"), 200, 57
-		}, "ClientException: The sum of all container 'cpu' values cannot be greater than the task-level 'cpu' value"},
+		}, "ClientException: The sum of all container 'cpu' values cannot be greater than the value of the task 'cpu'."},
 		{
 			"length", web(func(c *types.ContainerDefinition) { c.Command = []string{strings.Repeat("x", 65536)} }),
 			"ClientException: Actual length: '65708'. Max allowed length is '65536' bytes.",

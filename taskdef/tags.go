@@ -19,7 +19,14 @@ const (
 
 var tagPattern = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 
-func validateTags(in *ecs.RegisterTaskDefinitionInput) error { return ValidateTags(in.Tags) }
+// validateTags refuses a list that is there and empty, in ECS's words
+// (github.com/fabfuel/ecs-deploy/issues/146).
+func validateTags(in *ecs.RegisterTaskDefinitionInput) error {
+	if in.Tags != nil && len(in.Tags) == 0 {
+		return clientException("Tags can not be empty.")
+	}
+	return ValidateTags(in.Tags)
+}
 
 // ValidateTags has the rules that every taggable resource shares (API
 // reference, Tag). ECS's words for them are not known, but for the form of

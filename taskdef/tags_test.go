@@ -46,6 +46,7 @@ func TestTags(t *testing.T) {
 	checkRefusals(t, []refusal{
 		{"plain", tagged("team", "web", "Team", ""), ""},
 		{"letters of other languages", tagged("Größe", "größer + kleiner"), ""},
+		{"none in a list", func(in *ecs.RegisterTaskDefinitionInput) { in.Tags = []types.Tag{} }, "ClientException: Tags can not be empty."},
 		{"longest", tagged(strings.Repeat("é", 128), strings.Repeat("v", 256)), ""},
 		{"no key", tagged("", "v"), "InvalidParameterException: Tag key can not be blank."},
 		{"long key", tagged(strings.Repeat("k", 129), "v"), "InvalidParameterException: Tag key can have at most 128 characters."},

@@ -243,7 +243,6 @@ func TestNewDefaults(t *testing.T) {
 			},
 			LogConfiguration: &types.LogConfiguration{
 				LogDriver: types.LogDriverAwslogs, Options: in.ContainerDefinitions[0].LogConfiguration.Options,
-				SecretOptions: []types.Secret{},
 			},
 		}},
 	}

@@ -19,13 +19,12 @@ func hasENI(task *types.Task) bool {
 // volumeAttachment is what is known of a volume before it is there. Its id in EC2
 // never is.
 func volumeAttachment(v types.TaskVolumeConfiguration) types.Attachment {
-	attachment := types.Attachment{Type: aws.String(volumeType), Details: []types.KeyValuePair{
-		{Name: aws.String("volumeName"), Value: v.Name},
-		{Name: aws.String("deleteOnTermination"), Value: aws.String("true")},
-	}}
+	attachment := types.Attachment{Type: aws.String(volumeType)}
 	if v.ManagedEBSVolume != nil {
-		attachment.Details = append(attachment.Details, types.KeyValuePair{Name: aws.String("roleArn"), Value: v.ManagedEBSVolume.RoleArn})
+		attachment.Details = []types.KeyValuePair{{Name: aws.String("roleArn"), Value: v.ManagedEBSVolume.RoleArn}}
 	}
+	attachment.Details = append(attachment.Details, types.KeyValuePair{Name: aws.String("volumeName"), Value: v.Name},
+		types.KeyValuePair{Name: aws.String("deleteOnTermination"), Value: aws.String("true")})
 	return attachment
 }
 
@@ -36,14 +35,23 @@ func (b *taskBuilder) volumes() {
 		if aws.ToString(attachment.Type) != volumeType {
 			continue
 		}
-		attachment.Id = aws.String(derivedUUID(b.taskID, "volume/"+aws.ToString(attachment.Details[0].Value)))
+		attachment.Id = aws.String(derivedUUID(b.taskID, "volume/"+detail(attachment, "volumeName")))
 		switch {
 		case aws.ToString(b.task.LastStatus) == StatusStopped:
 			attachment.Status = aws.String("DELETED")
 		case b.state.Started():
 			attachment.Status = aws.String("ATTACHED")
 		default:
-			attachment.Status = aws.String("PRECREATED")
+			attachment.Status = aws.String("CREATED") // AWS CLI examples, run-task
 		}
 	}
+}
+
+func detail(attachment *types.Attachment, name string) string {
+	for _, d := range attachment.Details {
+		if aws.ToString(d.Name) == name {
+			return aws.ToString(d.Value)
+		}
+	}
+	return ""
 }

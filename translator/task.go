@@ -112,7 +112,9 @@ func (b *taskBuilder) status() {
 
 // version counts the state changes that emit an event: a recorded Fargate task
 // had 1 when it was made and 5 when it had run and stopped, one that never
-// started 4. A task without an interface of its own begins as PENDING, with 1.
+// started 4. That somebody stops it is one more: a task that ran had 4 in StopTask's
+// answer (API reference) and 6 when it had stopped (a recorded event). A task without
+// an interface of its own begins as PENDING, with 1.
 func (s *PodState) version(last string, started, eni bool) int64 {
 	one := func(passed bool) int64 {
 		if passed {
@@ -120,6 +122,7 @@ func (s *PodState) version(last string, started, eni bool) int64 {
 		}
 		return 0
 	}
+	asked := one(s.stoppedByCall())
 	pending := 1 + one(eni)
 	running := pending + one(started) + one(started && s.activates())
 	switch last {
@@ -132,10 +135,19 @@ func (s *PodState) version(last string, started, eni bool) int64 {
 	case StatusRunning:
 		return running
 	case StatusDeactivating:
-		return running + 1
+		return running + 1 + asked
 	}
-	stopping := running + 1 + one(started && s.deactivates())
+	stopping := running + 1 + one(started && s.deactivates()) + asked
 	return stopping + one(last == StatusStopped)
+}
+
+// stoppedByCall says whether a user or the service's scheduler has stopped the task.
+func (s *PodState) stoppedByCall() bool {
+	switch types.TaskStopCode(s.pod.Annotations[v1alpha1.StopCodeAnnotation]) {
+	case types.TaskStopCodeUserInitiated, types.TaskStopCodeServiceSchedulerInitiated:
+		return s.Stopping()
+	}
+	return false
 }
 
 func (b *taskBuilder) placement() {

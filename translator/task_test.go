@@ -38,13 +38,13 @@ func TestLastStatus(t *testing.T) {
 		"running":                             {taskPod(), "RUNNING", "RUNNING", 2},
 		"a helper has ended":                  {taskPod(terminated(1, "Completed", 0, "")), "RUNNING", "RUNNING", 2},
 		"waits to be started again":           {taskPod(restarted(time.Minute), betweenRuns), "RUNNING", "RUNNING", 2},
-		"being stopped":                       {taskPod(stopped), "STOPPING", "STOPPED", 3},
+		"being stopped":                       {taskPod(stopped), "STOPPING", "STOPPED", 4},
 		"being deleted":                       {taskPod(deleted), "STOPPING", "STOPPED", 3},
 		"ended by itself":                     {taskPod(phase(corev1.PodFailed, "", ""), terminated(0, "Error", 3, ""), terminated(1, "Error", 143, "")), "STOPPED", "STOPPED", 4},
-		"the phase says so, a container not":  {taskPod(stopped, phase(corev1.PodFailed, "", ""), terminated(0, "Error", 137, "")), "STOPPING", "STOPPED", 3},
+		"the phase says so, a container not":  {taskPod(stopped, phase(corev1.PodFailed, "", ""), terminated(0, "Error", 137, "")), "STOPPING", "STOPPED", 4},
 		"deleted and ended":                   {taskPod(deleted, terminated(0, "Error", 3, ""), terminated(1, "Error", 143, "")), "STOPPED", "STOPPED", 4},
 		"deleted and ended, not recorded yet": {taskPod(deleted, held, terminated(0, "Error", 3, ""), terminated(1, "Error", 143, "")), "STOPPING", "STOPPED", 3},
-		"never started":                       {taskPod(stopped, waiting("ErrImagePull", ""), phase(corev1.PodFailed, "", ""), terminated(1, "ContainerStatusUnknown", 137, "")), "STOPPED", "STOPPED", 3},
+		"never started":                       {taskPod(stopped, waiting("ErrImagePull", ""), phase(corev1.PodFailed, "", ""), terminated(1, "ContainerStatusUnknown", 137, "")), "STOPPED", "STOPPED", 4},
 	} {
 		t.Run(name, func(t *testing.T) {
 			task := taskOf(t, test.pod, time.Minute)
@@ -199,7 +199,7 @@ func TestVolumesOfTheLaunchAreAttachments(t *testing.T) {
 		}},
 	}, TaskRequest{})
 	for status, pod := range map[string]*corev1.Pod{
-		"PRECREATED": taskPod(waiting("ContainerCreating", "")), "ATTACHED": taskPod(),
+		"CREATED": taskPod(waiting("ContainerCreating", "")), "ATTACHED": taskPod(),
 		"DELETED": taskPod(phase(corev1.PodFailed, "", ""), terminated(0, "Error", 3, ""), terminated(1, "Error", 143, "")),
 	} {
 		task := NewTask(static, pod, nil, born.Add(time.Minute))
@@ -210,7 +210,7 @@ func TestVolumesOfTheLaunchAreAttachments(t *testing.T) {
 		if aws.ToString(got.Type) != "AmazonElasticBlockStorage" || aws.ToString(got.Status) != status || got.Id == nil {
 			t.Errorf("%s: %s is %s", status, aws.ToString(got.Type), aws.ToString(got.Status))
 		}
-		if aws.ToString(got.Details[0].Value) != "data" || aws.ToString(got.Details[2].Value) != "arn:aws:iam::000000000000:role/ebs" {
+		if aws.ToString(got.Details[0].Value) != "arn:aws:iam::000000000000:role/ebs" || aws.ToString(got.Details[1].Value) != "data" {
 			t.Errorf("details %+v", got.Details)
 		}
 	}
