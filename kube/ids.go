@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -19,9 +20,17 @@ func DeploymentID(service types.UID, number int64) string {
 	return "ecs-svc/" + digits(service, "deployment", number)
 }
 
-// RevisionID is the id of the service revision that the deployment first ran.
+// RevisionID is the id of the service revision that the deployment first ran: the
+// number in the deployment's id (recorded answers of UpdateService).
 func RevisionID(service types.UID, number int64) string {
-	return digits(service, "revision", number)
+	return digits(service, "deployment", number)
+}
+
+// PauseID is the id of a pause in a deployment: ecs-pause- and 43 characters (API
+// reference, ContinueServiceDeployment).
+func PauseID(service types.UID, number int64, key string) string {
+	sum, _ := hex.DecodeString(Hash(string(service), "pause", strconv.FormatInt(number, 10), key))
+	return "ecs-pause-" + base64.RawURLEncoding.EncodeToString(sum)
 }
 
 // ServiceDeploymentID has 21 characters of A-Z, a-z, 0-9, - and _.

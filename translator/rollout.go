@@ -3,6 +3,7 @@ package translator
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
@@ -86,7 +87,7 @@ func RolloutReason(state types.DeploymentRolloutState, entry v1alpha1.Deployment
 	case types.DeploymentRolloutStateFailed:
 		switch {
 		case rollout != nil && rollout.Spec.Stop != "":
-			return "ECS deployment " + id(entry.Number) + " stopped."
+			return "ECS deployment failed." // beside the event "deployment failure." (public reports)
 		case HookFailed(rollout):
 			return "ECS deployment failed: hook execution failure(s) detected."
 		}
@@ -114,4 +115,14 @@ func HookFailed(rollout *v1alpha1.ServiceDeployment) bool {
 	return rollout != nil && slices.ContainsFunc(rollout.Status.Hooks, func(hook v1alpha1.LifecycleHook) bool {
 		return hook.Status != string(types.DeploymentLifecycleHookStatusAwaitingAction) && !HookPassed(hook)
 	})
+}
+
+// HookReason says that a lifecycle hook has ended the deployment, as the deployment's
+// status reason and the service's event do (public reports); empty where none has.
+func HookReason(rollout *v1alpha1.ServiceDeployment) string {
+	if !HookFailed(rollout) {
+		return ""
+	}
+	stage, _, _ := strings.Cut(rollout.Status.Hooks[len(rollout.Status.Hooks)-1].Key, "/")
+	return "Service deployment rolled back because " + stage + " lifecycle hook(s) failed."
 }

@@ -160,6 +160,10 @@ func (v ServiceView) deployments(svc *types.Service, counts map[int64]TaskCounts
 		})
 		if primary {
 			svc.TaskDefinition = inputs.TaskDefinition
+		}
+		// The answer to the call that made a deployment has neither its count nor its
+		// service deployment yet (recorded answers of CreateService and UpdateService).
+		if primary && rollouts[entry.Number] != nil {
 			svc.CurrentServiceDeployment = v.serviceDeploymentARN(v.reported(entry))
 		}
 	}
@@ -204,9 +208,12 @@ func (v ServiceView) deployment(entry v1alpha1.DeploymentEntry, rollout *v1alpha
 	}
 	d.RolloutStateReason = aws.String(RolloutReason(d.RolloutState, entry, rollout, v.IDs.Deployment))
 	if primary {
-		d.Status, d.DesiredCount = aws.String("PRIMARY"), v.Service.Spec.DesiredCount
+		d.Status = aws.String("PRIMARY")
 	}
 	if rollout != nil {
+		if primary {
+			d.DesiredCount = v.Service.Spec.DesiredCount
+		}
 		d.FailedTasks = rollout.Status.FailedTasks
 		if at := rollout.Status.UpdatedAt; at != nil {
 			d.UpdatedAt = aws.Time(at.Time)

@@ -3,7 +3,6 @@ package translator
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -139,8 +138,8 @@ func (v ServiceView) tellRollback(r *v1alpha1.ServiceDeployment, d *types.Servic
 	if r.Spec.Stop != "" {
 		reason = "Service deployment rolled back because it was stopped."
 	}
-	if stage, failed := failedHook(r); failed {
-		reason = "Service deployment rolled back because " + stage + " lifecycle hook(s) failed."
+	if hook := HookReason(r); hook != "" {
+		reason = hook
 	}
 	switch back := v.rollbackOf(r.Spec.Number); {
 	case back != nil:
@@ -203,15 +202,6 @@ func (v ServiceView) takenBackTo(r *v1alpha1.ServiceDeployment) *v1alpha1.Deploy
 		return r.Status.RollbackTo
 	}
 	return TakenBackTo(v.Service, r.Spec.Number)
-}
-
-// failedHook is the stage of the lifecycle hook that ended the deployment.
-func failedHook(r *v1alpha1.ServiceDeployment) (stage string, failed bool) {
-	if !HookFailed(r) {
-		return "", false
-	}
-	stage, _, _ = strings.Cut(r.Status.Hooks[len(r.Status.Hooks)-1].Key, "/")
-	return stage, true
 }
 
 func (v ServiceView) listed(number int64) bool {

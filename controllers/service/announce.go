@@ -3,8 +3,10 @@ package service
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -15,6 +17,9 @@ import (
 // news is what has happened to the service's tasks that no event has told of.
 type news struct {
 	started, stopped, pending sorting
+	// failed are those that could not start, with the reasons in the same order.
+	failed  sorting
+	reasons []string
 	// unhealthy are those of the stopped that were stopped for their health.
 	unhealthy []string
 	// upTo is when the newest of the started was given its instance.
@@ -29,13 +34,16 @@ type news struct {
 func (w *world) announce(r *ring, status *v1alpha1.ECSServiceStatus) {
 	w.passAnnounced(status)
 	n := w.news(r, status)
-	stops := slices.Concat(n.pending.news, n.stopped.news)
-	stopsFirst := len(stops) > 0 && n.firstStop().Before(n.started.first)
+	stops := slices.Concat(n.pending.news, n.stopped.news, n.failed.news)
+	stopsFirst := len(n.pending.news)+len(n.stopped.news) > 0 && n.firstStop().Before(n.started.first)
 	if stopsFirst {
 		n.tellStopped(r, status)
 	}
 	w.tellStarted(r, status, n, stops)
 	w.tellRegistered(r, status.Targets)
+	for _, reason := range n.reasons {
+		r.add("was unable to place a task. Reason: %s.", strings.TrimSuffix(reason, "."))
+	}
 	if !stopsFirst {
 		n.tellStopped(r, status)
 	}
@@ -46,13 +54,16 @@ func (w *world) news(r *ring, status *v1alpha1.ECSServiceStatus) *news {
 	since := w.unannouncedSince(status)
 	n := &news{upTo: status.AnnouncedUpTo}
 	n.started.counted, n.stopped.counted = setOf(status.StartedUnnamed), setOf(status.StoppedUnnamed)
-	n.pending.counted = n.stopped.counted
+	n.pending.counted, n.failed.counted = n.stopped.counted, n.stopped.counted
 	for _, d := range w.deployments {
 		for _, t := range d.tasks {
 			placed, ok := placedAt(t.pod)
 			recent := ok && !placed.Before(since.Truncate(time.Second))
 			if recent && w.addStarted(&n.started, r, t, placed) && (n.upTo == nil || placed.After(n.upTo.Time)) {
 				n.upTo = timeOf(placed.UTC())
+			}
+			if at, reason := failedToStart(t); !at.Before(since) && n.failed.add(r, "unable to place", t.id(), at) {
+				n.reasons = append(n.reasons, reason)
 			}
 			at, stopping := w.stoppedByScheduler(t)
 			if !stopping && n.pending.counted[t.id()] { // it has outlived that, and may be chosen again
@@ -93,10 +104,22 @@ func (n *news) tellStopped(r *ring, status *v1alpha1.ECSServiceStatus) {
 		r.add("(task %s) "+failedChecks+".", id)
 	}
 	if len(n.pending.news) > 0 { // it names none (public reports)
-		r.add("has stopped %d pending tasks.", len(n.pending.news))
+		r.add("stopped %d pending tasks.", len(n.pending.news))
 	}
-	unnamed := slices.Concat(n.pending.before, n.pending.news)
+	unnamed := slices.Concat(n.pending.before, n.pending.news, n.failed.before, n.failed.news)
 	status.StoppedUnnamed = ordered(append(unnamed, n.stopped.tell(r, together(n.stopped.news), "has stopped %d running tasks: %s.")...))
+}
+
+// failedToStart is when a task turned out to be unable to start, and why; zero where
+// it was not, or where nothing is known but that. ECS tells of each such task, in the
+// words of its stoppedReason (public reports).
+func failedToStart(t *task) (at time.Time, reason string) {
+	reason = t.pod.Annotations[v1alpha1.StoppedReasonAnnotation]
+	if t.pod.Annotations[v1alpha1.StopCodeAnnotation] != string(types.TaskStopCodeTaskFailedToStart) || reason == translator.ReasonFailedToStart {
+		return time.Time{}, ""
+	}
+	at, _ = translator.ParseTime(t.pod.Annotations[v1alpha1.StoppingAtAnnotation])
+	return at, reason
 }
 
 // tellStarted tells of tasks that have started, or waits a moment for those that start

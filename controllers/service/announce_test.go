@@ -135,7 +135,7 @@ func TestPendingTasksAreCountedOnce(t *testing.T) {
 		w := &world{now: begin.Add(10 * time.Second), service: svc, deployments: []*deployment{d}}
 		w.announce(r, &svc.Status)
 	}
-	want := []string{"(service web) has stopped 1 pending tasks.", "(service web) has stopped 2 pending tasks."}
+	want := []string{"(service web) stopped 1 pending tasks.", "(service web) stopped 2 pending tasks."}
 	var got []string
 	for _, event := range r.events {
 		got = append(got, event.Message)
@@ -157,6 +157,11 @@ func TestEventsComeInOrder(t *testing.T) {
 	stopped := func(seconds int, reason string) func(*corev1.Pod) {
 		return func(pod *corev1.Pod) {
 			maps.Copy(pod.Annotations, translator.StopAnnotations(translator.Stop{Code: ecstypes.TaskStopCodeServiceSchedulerInitiated, Reason: reason}, since(seconds)))
+		}
+	}
+	couldNotStart := func(seconds int, reason string) func(*corev1.Pod) {
+		return func(pod *corev1.Pod) {
+			maps.Copy(pod.Annotations, translator.StopAnnotations(translator.Stop{Code: ecstypes.TaskStopCodeTaskFailedToStart, Reason: reason}, since(seconds)))
 		}
 	}
 	yields := func(pod *corev1.Pod) { pod.Annotations[v1alpha1.StopAtAnnotation] = translator.FormatTime(since(600)) }
@@ -187,7 +192,12 @@ func TestEventsComeInOrder(t *testing.T) {
 		"one that never ran": {
 			nil, 50, // another of its kind is awaited still
 			[]*task{runningTask("b", placed(50), pending, stopped(50, rolling)), runningTask("c", placed(50), pending, func(pod *corev1.Pod) { pod.Spec.NodeName = "" })},
-			[]string{"has started 1 tasks: (task b).", "has stopped 1 pending tasks."},
+			[]string{"has started 1 tasks: (task b).", "stopped 1 pending tasks."},
+		},
+		"one that could not start": {
+			nil, 60,
+			[]*task{runningTask("b", placed(40), pending, couldNotStart(50, "CannotPullContainerError: not found.")), runningTask("c", placed(40), pending, couldNotStart(50, translator.ReasonFailedToStart))},
+			[]string{"has started 2 tasks: (task b) (task c).", "was unable to place a task. Reason: CannotPullContainerError: not found."},
 		},
 		"an unhealthy one that waits for the other": {
 			[]string{"a"}, 60,
@@ -230,6 +240,8 @@ func TestEventsComeInOrder(t *testing.T) {
 				wanted.Targets = w.targets()
 			}
 			w.announce(r, &wanted)
+			svc.Status = wanted
+			w.announce(r, &wanted) // it says nothing twice
 			var got []string
 			for _, event := range slices.Backward(r.events[:len(r.events)-1]) {
 				_, message, _ := strings.Cut(event.Message, ") ")

@@ -27,7 +27,8 @@ const (
 	// settleDelay is how long tasks that start together are waited for.
 	settleDelay = time.Second
 	// manyFailures is how many tasks in a row must fail before the service is said
-	// to be unable to start any: ECS's number is not known.
+	// to be unable to start any: ECS's number is not known. With a circuit breaker
+	// that many were told of by its end alone (public reports).
 	manyFailures = 3
 )
 
@@ -66,21 +67,25 @@ func (r *ring) prepend(message string) {
 // another instance.
 func (r *ring) once(format string, args ...any) {
 	words := fmt.Sprintf(format, args...)
-	message := ofAnyInstance("(service " + r.service + ") " + words)
+	message := causeOf("(service " + r.service + ") " + words)
 	for _, event := range r.events {
-		if r.now.Sub(event.CreatedAt.Time) < repeatAfter && ofAnyInstance(event.Message) == message {
+		if r.now.Sub(event.CreatedAt.Time) < repeatAfter && causeOf(event.Message) == message {
 			return
 		}
 	}
 	r.add("%s", words)
 }
 
-var instanceInEvent = regexp.MustCompile(`\(container-instance [^)]*\)`)
+var (
+	instanceInEvent = regexp.MustCompile(`\(container-instance [^)]*\)`)
+	protectedNumber = regexp.MustCompile(`\(reason \d+ tasks under protection\)`)
+)
 
-// ofAnyInstance is the message without the id of the instance that came closest,
-// which is another one from moment to moment, or none while the nodes are not known.
-func ofAnyInstance(message string) string {
-	return instanceInEvent.ReplaceAllString(message, instanceNamed(""))
+// causeOf is the message without what is another from moment to moment: the id of the
+// instance that came closest, none while the nodes are not known, and how many tasks
+// are protected.
+func causeOf(message string) string {
+	return protectedNumber.ReplaceAllString(instanceInEvent.ReplaceAllString(message, instanceNamed("")), "(reason)")
 }
 
 // latest is the newest message that holds one of the words, empty where none does.
@@ -119,9 +124,9 @@ func (w *world) complain(r *ring) {
 	}
 	for _, d := range w.deployments {
 		if d.side.Protected > d.side.Wanted {
-			r.once("was unable to reach steady state because (task set %s) was unable to scale in. Reason: The number of protected tasks are more than the desired count of tasks.", d.id)
+			r.once("was unable to reach steady state because (taskSet %s) was unable to scale in due to (reason %d tasks under protection)", d.id, d.side.Protected)
 		}
-		if d.rollout.Status.FailedTasks >= manyFailures {
+		if d.rollout.Status.FailedTasks >= manyFailures && !w.breaks() {
 			r.once("is unable to consistently start tasks successfully." + troubleshooting)
 		}
 		if d.side.Held {

@@ -37,17 +37,26 @@ func (w *world) failing() *failure {
 // failureOf finds what ends, or has ended, the deployment: a hook, a user's wish
 // or the circuit breaker.
 func (w *world) failureOf(d *deployment) *failure {
-	breaker := w.settings.DeploymentConfiguration.DeploymentCircuitBreaker
 	switch {
 	case translator.HookFailed(d.rollout):
-		return &failure{event: "hook execution failure(s) detected", back: true}
+		return &failure{event: translator.HookReason(d.rollout), back: true}
 	case d.rollout.Spec.Stop != "":
 		return &failure{event: "deployment failure.", back: d.rollout.Spec.Stop == string(types.StopServiceDeploymentStopTypeRollback)}
-	case breaker != nil && breaker.Enable && d.rollout.Status.FailedTasks >= translator.BreakerThreshold(breaker, w.desired()):
-		return &failure{event: "tasks failed to start.", back: breaker.Rollback}
+	case w.breaks() && d.rollout.Status.FailedTasks >= translator.BreakerThreshold(w.breaker(), w.desired()):
+		return &failure{event: "tasks failed to start.", back: w.breaker().Rollback}
 	}
 	return nil
 }
+
+func (w *world) breaker() *types.DeploymentCircuitBreaker {
+	if w.settings.DeploymentConfiguration == nil {
+		return nil // of task sets
+	}
+	return w.settings.DeploymentConfiguration.DeploymentCircuitBreaker
+}
+
+// breaks says whether the deployment circuit breaker is enabled.
+func (w *world) breaks() bool { return w.breaker() != nil && w.breaker().Enable }
 
 // tellFailure announces that the newest deployment has failed, and to which one
 // the service goes back.

@@ -7,10 +7,10 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
-	"github.com/google/uuid"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/kube"
 	"github.com/gantry-ecs/gantry/translator"
 )
 
@@ -41,7 +41,7 @@ func (w *world) hooksDone(d *deployment, status *v1alpha1.ServiceDeploymentStatu
 			n := slices.IndexFunc(status.Hooks, func(h v1alpha1.LifecycleHook) bool { return h.Key == key })
 			if n < 0 {
 				n = len(status.Hooks)
-				status.Hooks = append(slices.Clone(status.Hooks), w.pause(hook, key))
+				status.Hooks = append(slices.Clone(status.Hooks), w.pause(d, hook, key))
 			}
 			w.settle(d, &status.Hooks[n])
 			done = done && translator.HookPassed(status.Hooks[n])
@@ -50,7 +50,7 @@ func (w *world) hooksDone(d *deployment, status *v1alpha1.ServiceDeploymentStatu
 	return done
 }
 
-func (w *world) pause(hook types.DeploymentLifecycleHook, key string) v1alpha1.LifecycleHook {
+func (w *world) pause(d *deployment, hook types.DeploymentLifecycleHook, key string) v1alpha1.LifecycleHook {
 	minutes, action := int32(defaultHookTimeout), types.DeploymentLifecycleHookActionRollback
 	if timeout := hook.TimeoutConfiguration; timeout != nil {
 		if timeout.TimeoutInMinutes != nil {
@@ -61,7 +61,7 @@ func (w *world) pause(hook types.DeploymentLifecycleHook, key string) v1alpha1.L
 		}
 	}
 	return v1alpha1.LifecycleHook{
-		ID: uuid.NewString(), Key: key, Status: string(types.DeploymentLifecycleHookStatusAwaitingAction),
+		ID: kube.PauseID(w.service.UID, d.entry.Number, key), Key: key, Status: string(types.DeploymentLifecycleHookStatusAwaitingAction),
 		ExpiresAt: metav1.NewMicroTime(w.now.Add(time.Duration(minutes) * time.Minute)), TimeoutAction: string(action),
 	}
 }

@@ -220,7 +220,7 @@ func (r *reference) stuck(svc types.Service, c counts) error {
 		return fmt.Errorf("%d tasks run, %d of them protected, and %d are wanted", c.own, c.ownProtected, r.desired)
 	case c.own == c.ownHealthy && c.own < r.desired && c.oldProtected == 0 && len(svc.Events) < mostEvents && !hasEvent(svc, "was unable to stop or start tasks during a deployment"):
 		return errors.New("no event tells that the deployment configuration leaves no room")
-	case c.oldProtected > 0 && len(svc.Events) < mostEvents && !hasEvent(svc, "The number of protected tasks are more than the desired count of tasks."):
+	case c.oldProtected > 0 && len(svc.Events) < mostEvents && !hasEvent(svc, " tasks under protection)"):
 		return errors.New("no event tells of the protected tasks")
 	}
 	return nil

@@ -108,7 +108,7 @@ func (w *world) countFailures(d *deployment, status *v1alpha1.ServiceDeploymentS
 		}
 	}
 	slices.Sort(status.CountedTasks)
-	resets := translator.BreakerResets(w.settings.DeploymentConfiguration.DeploymentCircuitBreaker)
+	resets := translator.BreakerResets(w.breaker())
 	if resets && before > 0 && d.side.Healthy > status.HealthyTasks {
 		status.FailedTasks = 0
 	}

@@ -1,6 +1,7 @@
 package service
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -88,13 +89,14 @@ func (z *zones) balanced() bool {
 	return true
 }
 
+// String has the fullest zone first, as events of public reports.
 func (z *zones) String() string {
 	var parts []string
-	for _, zone := range slices.Sorted(maps.Keys(z.tasks)) {
+	fullest := slices.SortedFunc(maps.Keys(z.tasks), func(a, b string) int {
+		return cmp.Or(cmp.Compare(z.tasks[b], z.tasks[a]), cmp.Compare(a, b))
+	})
+	for _, zone := range fullest {
 		parts = append(parts, fmt.Sprintf("%d tasks in %s", z.tasks[zone], zone))
-	}
-	if last := len(parts) - 1; last > 0 {
-		parts[last] = "and " + parts[last]
 	}
 	return strings.Join(parts, ", ")
 }

@@ -32,18 +32,18 @@ func TestZones(t *testing.T) {
 		fewest, most     string
 		text             string
 	}{
-		"no zone":                   {"", "", false, true, "", "", ""},
-		"no zone with an instance":  {"", "a a a", false, true, "", "a", "3 tasks in a"},
-		"one":                       {"a", "a a a", false, true, "a", "a", "3 tasks in a"},
-		"even":                      {"a b", "a b", false, true, "a", "a", "1 tasks in a, and 1 tasks in b"},
-		"one more":                  {"a b", "a a b", false, true, "b", "a", "2 tasks in a, and 1 tasks in b"},
-		"an empty zone":             {"a b c", "a a c", true, false, "b", "a", "2 tasks in a, 0 tasks in b, and 1 tasks in c"},
-		"none can go":               {"a b", "A A A b", false, false, "b", "b", "3 tasks in a, and 1 tasks in b"},
-		"another can go":            {"a b c", "A A A b b", true, false, "c", "b", "3 tasks in a, 2 tasks in b, and 0 tasks in c"},
-		"one of a zone can go":      {"a b", "A A a", true, false, "b", "a", "3 tasks in a, and 0 tasks in b"},
-		"one that takes none":       {"b c", "a b b b c", true, false, "c", "b", "1 tasks in a, 3 tasks in b, and 1 tasks in c"},
-		"crowded, and takes none":   {"b c", "a a a b c", true, false, "b", "a", "3 tasks in a, 1 tasks in b, and 1 tasks in c"},
-		"with the fewest, and shut": {"b c", "a b b c c", false, true, "b", "b", "1 tasks in a, 2 tasks in b, and 2 tasks in c"},
+		"no zone":                  {"", "", false, true, "", "", ""},
+		"no zone with an instance": {"", "a a a", false, true, "", "a", "3 tasks in a"},
+		"one":                      {"a", "a a a", false, true, "a", "a", "3 tasks in a"},
+		"even":                     {"a b", "a b", false, true, "a", "a", "1 tasks in a, 1 tasks in b"},
+		"one more":                 {"a b", "a a b", false, true, "b", "a", "2 tasks in a, 1 tasks in b"},
+		"an empty zone":            {"a b c", "a a c", true, false, "b", "a", "2 tasks in a, 1 tasks in c, 0 tasks in b"},
+		"none can go":              {"a b", "A A A b", false, false, "b", "b", "3 tasks in a, 1 tasks in b"},
+		"another can go":           {"a b c", "A A A b b", true, false, "c", "b", "3 tasks in a, 2 tasks in b, 0 tasks in c"},
+		"one of a zone can go":     {"a b", "A A a", true, false, "b", "a", "3 tasks in a, 0 tasks in b"},
+		"one that takes none":      {"b c", "a b b b c", true, false, "c", "b", "3 tasks in b, 1 tasks in a, 1 tasks in c"},
+		"crowded, takes none":      {"b c", "a a a b c", true, false, "b", "a", "3 tasks in a, 1 tasks in b, 1 tasks in c"},
+		"with the fewest, shut":    {"b c", "a b b c c", false, true, "b", "b", "2 tasks in b, 2 tasks in c, 1 tasks in a"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			open := map[string]bool{}
@@ -61,7 +61,7 @@ func TestZones(t *testing.T) {
 func TestZoneWithRoom(t *testing.T) {
 	for name, tc := range map[string]struct{ open, tasks, room, into string }{
 		"the one with the fewest":           {"a b", "b b b", "a b", "a"},
-		"it is full, and no other helps":    {"a b", "b b b", "b", ""},
+		"it is full, no other helps":        {"a b", "b b b", "b", ""},
 		"it is full, another is as empty":   {"a b c", "c c c c", "b c", "b"},
 		"it is full, another helps":         {"a b c", "b c c c c", "b c", "b"},
 		"it is full, another helps nothing": {"a b c", "b c c", "b c", ""},
@@ -126,7 +126,7 @@ func TestMovingATask(t *testing.T) {
 	}
 	w = balanced(4, "a", "a", "a", "a", "b")
 	if w.extra() != 0 || end(w).RebalancingAt == nil {
-		t.Errorf("when it is healthy, %d more are wanted, and none was chosen to go yet", w.extra())
+		t.Errorf("when it is healthy, %d more are wanted, none was chosen to go yet", w.extra())
 	}
 	move(w, 0)
 	if got := end(w); w.extra() != 0 || got.RebalancingAt != nil || got.BalancePausedUntil != nil {
@@ -182,7 +182,7 @@ func runAll(tasks []*task) {
 }
 
 // TestMovesComeToAnEnd: wherever the scheduler puts the tasks that are started,
-// each move that no pause follows spreads the tasks better, and no task is taken
+// each move that no pause follows spreads the tasks better, no task is taken
 // that is protected.
 func TestMovesComeToAnEnd(t *testing.T) {
 	for seed := range uint64(500) {

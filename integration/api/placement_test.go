@@ -378,10 +378,10 @@ func TestZonesAreBalanced(t *testing.T) {
 	i.cordon("b1", false)
 	i.awaitSpread(v1alpha1.ServiceAnnotation, "web", zoneOf, 2, 2)
 	for _, words := range [][]string{
-		{"is not AZ balanced with 4 tasks in us-east-1a, and 0 tasks in us-east-1b. AZ Rebalancing in progress."},
+		{"is not AZ balanced with 4 tasks in us-east-1a, 0 tasks in us-east-1b. AZ Rebalancing in progress."},
 		{"has started 1 tasks in us-east-1b to AZ Rebalance: (task "},
 		{"has stopped 1 running tasks in us-east-1a due to AZ rebalancing: (task "},
-		{"is AZ balanced with 2 tasks in us-east-1a, and 2 tasks in us-east-1b."},
+		{"is AZ balanced with 2 tasks in us-east-1a, 2 tasks in us-east-1b."},
 	} {
 		eventually(t, "the service tells of it", func(ctx context.Context) error { return expectEvent(ctx, i.api, "web", words...) })
 	}
