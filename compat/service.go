@@ -193,7 +193,7 @@ func serviceCreate(t *T) {
 	d := primary(s)
 	t.True(strings.HasPrefix(aws.ToString(d.Id), "ecs-svc/"), "the deployment's id %s begins with ecs-svc/", aws.ToString(d.Id))
 	t.Equal("deployment's taskDefinition", d.TaskDefinition, td.TaskDefinitionArn)
-	t.Equal("deployment's desiredCount", d.DesiredCount, 1)
+	t.Equal("deployment's desiredCount", d.DesiredCount, 0) // until it begins
 	t.Equal("deployment's rolloutState", d.RolloutState, "IN_PROGRESS")
 
 	described := t.describeService(cluster, aws.ToString(s.ServiceArn))

@@ -62,15 +62,28 @@ func (t *T) serviceDeployment(arn *string) types.ServiceDeployment {
 	return out.ServiceDeployments[0]
 }
 
+// currentDeployment waits for the service deployment of a service's newest
+// deployment: the answer to the call that makes it does not have it yet.
+func (t *T) currentDeployment(cluster string) (arn *string) {
+	t.Eventually(time.Minute, "the service tells its service deployment", func() (bool, error) {
+		s := t.describeService(cluster, "web")
+		arn = s.CurrentServiceDeployment
+		return arn != nil, nil
+	})
+	return arn
+}
+
 func serviceDeploymentLife(t *T) {
 	cluster, family := t.Cluster("c"), t.Name("f")
 	first := t.Register(family, t.container("sleeps"))
 	created := t.Service(cluster, "web", family, 1)
+	t.True(created.CurrentServiceDeployment == nil, "the first answer has no currentServiceDeployment yet")
+	initial := t.currentDeployment(cluster)
 	t.servicesStable(cluster, "web")
 	t.Eventually(2*time.Minute, "the service deployment is SUCCESSFUL", func() (bool, error) {
-		return t.serviceDeployment(created.CurrentServiceDeployment).Status == types.ServiceDeploymentStatusSuccessful, nil
+		return t.serviceDeployment(initial).Status == types.ServiceDeploymentStatusSuccessful, nil
 	})
-	d := t.serviceDeployment(created.CurrentServiceDeployment)
+	d := t.serviceDeployment(initial)
 	t.Equal("serviceArn", d.ServiceArn, aws.ToString(created.ServiceArn))
 	t.Equal("sourceServiceRevisions", len(d.SourceServiceRevisions), 0)
 	t.Equal("requestedTaskCount", d.TargetServiceRevision.RequestedTaskCount, 1)
@@ -87,33 +100,35 @@ func serviceDeploymentLife(t *T) {
 	t.Equal("revision's taskDefinition", revision.TaskDefinition, aws.ToString(first.TaskDefinitionArn))
 	t.Equal("images of the revision", len(revision.ContainerImages), 1)
 
-	updated, err := t.ECS.UpdateService(t.Context(), &ecs.UpdateServiceInput{Cluster: &cluster, Service: aws.String("web"), ForceNewDeployment: true})
+	_, err = t.ECS.UpdateService(t.Context(), &ecs.UpdateServiceInput{Cluster: &cluster, Service: aws.String("web"), ForceNewDeployment: true})
 	t.OK(err, "UpdateService")
+	newest := t.currentDeployment(cluster)
 	list := t.serviceDeployments(cluster, "web")
 	if len(list) != 2 {
 		t.Fatal("%d are answered, want: two service deployments are listed", len(list))
 	}
-	t.Equal("first of the list", list[0].ServiceDeploymentArn, aws.ToString(updated.Service.CurrentServiceDeployment))
-	t.Equal("second of the list", list[1].ServiceDeploymentArn, aws.ToString(created.CurrentServiceDeployment))
+	t.Equal("first of the list", list[0].ServiceDeploymentArn, aws.ToString(newest))
+	t.Equal("second of the list", list[1].ServiceDeploymentArn, aws.ToString(initial))
 }
 
 func serviceDeploymentStop(t *T) {
 	cluster, family := t.Cluster("c"), t.Name("f")
 	first := t.Register(family, t.container("sleeps"))
-	created := t.Service(cluster, "web", family, 1)
+	t.Service(cluster, "web", family, 1)
+	initial := t.currentDeployment(cluster)
 	t.servicesStable(cluster, "web")
 	t.Eventually(2*time.Minute, "the first deployment completes", func() (bool, error) {
-		return t.serviceDeployment(created.CurrentServiceDeployment).Status == types.ServiceDeploymentStatusSuccessful, nil
+		return t.serviceDeployment(initial).Status == types.ServiceDeploymentStatusSuccessful, nil
 	})
-	_, err := t.ECS.StopServiceDeployment(t.Context(), &ecs.StopServiceDeploymentInput{ServiceDeploymentArn: created.CurrentServiceDeployment})
+	_, err := t.ECS.StopServiceDeployment(t.Context(), &ecs.StopServiceDeploymentInput{ServiceDeploymentArn: initial})
 	t.ErrorHas(err, "StopServiceDeployment", "ConflictException", "")
 
 	big := t.container("sleeps")
 	big.Memory = aws.Int32(1 << 30) // no instance has it
 	t.Register(family, big)
-	updated, err := t.ECS.UpdateService(t.Context(), &ecs.UpdateServiceInput{Cluster: &cluster, Service: aws.String("web"), TaskDefinition: &family})
+	_, err = t.ECS.UpdateService(t.Context(), &ecs.UpdateServiceInput{Cluster: &cluster, Service: aws.String("web"), TaskDefinition: &family})
 	t.OK(err, "UpdateService")
-	target := updated.Service.CurrentServiceDeployment
+	target := t.currentDeployment(cluster)
 	for _, which := range []string{"of one that is PENDING or IN_PROGRESS", "of one that is being rolled back"} {
 		_, err = t.ECS.StopServiceDeployment(t.Context(), &ecs.StopServiceDeploymentInput{ServiceDeploymentArn: target})
 		t.OK(err, "StopServiceDeployment "+which)
@@ -145,14 +160,14 @@ func (t *T) beside() (cluster string, deployment *string, hook string, old []str
 	})
 	t.OK(err, "CreateService")
 	t.deleteAfter(cluster, "web")
-	first := t.describeService(cluster, "web")
-	t.proceed(first.CurrentServiceDeployment, t.awaiting(first.CurrentServiceDeployment), types.DeploymentLifecycleHookActionContinue)
+	first := t.currentDeployment(cluster)
+	t.proceed(first, t.awaiting(first), types.DeploymentLifecycleHookActionContinue)
 	t.Eventually(2*time.Minute, "the first deployment is SUCCESSFUL", func() (bool, error) {
-		return t.serviceDeployment(first.CurrentServiceDeployment).Status == types.ServiceDeploymentStatusSuccessful, nil
+		return t.serviceDeployment(first).Status == types.ServiceDeploymentStatusSuccessful, nil
 	})
 	old = t.listTasks(&ecs.ListTasksInput{Cluster: &cluster})
-	updated := t.updateService(&ecs.UpdateServiceInput{Cluster: &cluster, Service: aws.String("web"), ForceNewDeployment: true})
-	deployment = updated.CurrentServiceDeployment
+	t.updateService(&ecs.UpdateServiceInput{Cluster: &cluster, Service: aws.String("web"), ForceNewDeployment: true})
+	deployment = t.currentDeployment(cluster)
 	hook = t.awaiting(deployment)
 	s := t.describeService(cluster, "web")
 	t.Equal("running tasks of both", s.RunningCount, 4)
@@ -209,8 +224,8 @@ func serviceDeploymentBlueGreenBack(t *T) {
 func serviceDeploymentUnknown(t *T) {
 	cluster, family := t.Cluster("c"), t.Name("f")
 	t.Register(family, t.container("sleeps"))
-	created := t.Service(cluster, "web", family, 0)
-	deployment := aws.ToString(created.CurrentServiceDeployment)
+	t.Service(cluster, "web", family, 0)
+	deployment := aws.ToString(t.currentDeployment(cluster))
 	unknown := deployment[:strings.LastIndex(deployment, "/")] + "/AAAAAAAAAAAAAAAAAAAAA"
 	deployments, err := t.ECS.DescribeServiceDeployments(t.Context(), &ecs.DescribeServiceDeploymentsInput{ServiceDeploymentArns: []string{unknown}})
 	t.OK(err, "DescribeServiceDeployments")

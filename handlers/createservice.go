@@ -242,7 +242,7 @@ func (h *Handlers) commitService(ctx context.Context, cluster *v1alpha1.Cluster,
 	if err != nil {
 		return nil, fromKubernetes(err)
 	}
-	answer, err := h.serviceAnswer(ctx, svc)
+	answer, err := h.answerAfter(ctx, svc, 0)
 	return &ecs.CreateServiceOutput{Service: answer}, err
 }
 
@@ -270,7 +270,7 @@ func (h *Handlers) reviveService(ctx context.Context, cluster *v1alpha1.Cluster,
 	if another {
 		return h.sameService(ctx, svc, spec.Token, spec.RequestHash)
 	}
-	answer, err := h.serviceAnswer(ctx, svc)
+	answer, err := h.answerAfter(ctx, svc, svc.Spec.LastDeployment-1)
 	return &ecs.CreateServiceOutput{Service: answer}, err
 }
 

@@ -58,12 +58,16 @@ func (h *Handlers) expressAnswer(ctx context.Context, svc *v1alpha1.ECSService, 
 	if err != nil {
 		return nil, err
 	}
-	service, err := h.serviceAnswer(ctx, svc)
+	view, err := h.serviceView(ctx, svc)
+	if err != nil {
+		return nil, err
+	}
+	service, err := translator.ServiceFrom(view)
 	if err != nil {
 		return nil, err
 	}
 	answer.Cluster, answer.ServiceArn, answer.ServiceName = aws.String(svc.Spec.Cluster), service.ServiceArn, service.ServiceName
-	answer.CreatedAt, answer.CurrentDeployment = service.CreatedAt, service.CurrentServiceDeployment
+	answer.CreatedAt, answer.CurrentDeployment = service.CreatedAt, view.CurrentDeployment(newestEntry(svc))
 	answer.UpdatedAt = aws.Time(newestEntry(svc).RequestedAt.Time)
 	answer.Status = &types.ExpressGatewayServiceStatus{StatusCode: types.ExpressGatewayServiceStatusCode(*service.Status)}
 	if withTags {

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
@@ -66,6 +67,18 @@ func (h *Handlers) serviceAnswer(ctx context.Context, svc *v1alpha1.ECSService) 
 	if err != nil {
 		return nil, err
 	}
+	answer, err := translator.ServiceFrom(view)
+	return &answer, err
+}
+
+// answerAfter is serviceAnswer for the call that has made the deployments with numbers
+// above last: none of them has begun, whatever the leader has done by now.
+func (h *Handlers) answerAfter(ctx context.Context, svc *v1alpha1.ECSService, last int64) (*types.Service, error) {
+	view, err := h.serviceView(ctx, svc)
+	if err != nil {
+		return nil, err
+	}
+	view.Rollouts = slices.DeleteFunc(slices.Clone(view.Rollouts), func(rollout *v1alpha1.ServiceDeployment) bool { return rollout.Spec.Number > last })
 	answer, err := translator.ServiceFrom(view)
 	return &answer, err
 }

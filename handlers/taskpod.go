@@ -163,7 +163,7 @@ func checkOverrides(overrides *types.TaskOverride, def *types.TaskDefinition) er
 		return fmt.Errorf("encode overrides: %w", err)
 	}
 	if len(data) > 8192 {
-		// The limit is documented, the text is chosen.
+		// API reference, TaskOverride; the text is ECS's (github.com/convox/rack/issues/1906).
 		return invalidParameter("Container Overrides length must be at most 8192")
 	}
 	return nil

@@ -37,13 +37,14 @@ func (h *Handlers) UpdateService(ctx context.Context, in *ecs.UpdateServiceInput
 	if err != nil {
 		return nil, err
 	}
+	last := svc.Spec.LastDeployment
 	err = h.changeService(ctx, &svc, func(current *v1alpha1.ECSService) (kube.Fields, error) {
 		return h.updateSpec(ctx, cluster, current, in)
 	})
 	if err != nil {
 		return nil, err
 	}
-	answer, err := h.serviceAnswer(ctx, svc)
+	answer, err := h.answerAfter(ctx, svc, last)
 	return &ecs.UpdateServiceOutput{Service: answer}, err
 }
 

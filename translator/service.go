@@ -164,7 +164,7 @@ func (v ServiceView) deployments(svc *types.Service, counts map[int64]TaskCounts
 		// The answer to the call that made a deployment has neither its count nor its
 		// service deployment yet (recorded answers of CreateService and UpdateService).
 		if primary && rollouts[entry.Number] != nil {
-			svc.CurrentServiceDeployment = v.serviceDeploymentARN(v.reported(entry))
+			svc.CurrentServiceDeployment = v.CurrentDeployment(entry)
 		}
 	}
 	return nil
@@ -182,6 +182,12 @@ func addRevision(list []types.ServiceCurrentRevisionSummary, next types.ServiceC
 		}
 	}
 	return append(list, next)
+}
+
+// CurrentDeployment is the ARN of the service deployment that an entry, the newest,
+// belongs to.
+func (v ServiceView) CurrentDeployment(newest v1alpha1.DeploymentEntry) *string {
+	return v.serviceDeploymentARN(v.reported(newest))
 }
 
 // reported is the number of the service deployment that an entry belongs to: a
