@@ -1,5 +1,6 @@
 // Package arn makes and reads the ARNs of ECS's resources. It is pure and may
-// import the custom resources' identity and the SDK's ARN parser, nothing else.
+// import the custom resources' identity, the partitions and the SDK's ARN parser,
+// nothing else.
 package arn
 
 import (
@@ -11,21 +12,19 @@ import (
 	awsarn "github.com/aws/aws-sdk-go-v2/aws/arn"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
+	"github.com/gantry-ecs/gantry/arn/partition"
 )
-
-// Partition is the only one: Gantry's regions are all of the standard one.
-const Partition = "aws"
 
 func ecs(id v1alpha1.Identity, parts ...string) string {
 	// In one piece: an answer of a hundred tasks has hundreds of ARNs.
-	const prefix = "arn:" + Partition + ":ecs"
-	size := len(prefix) + len(id.Region) + len(id.Account) + len(parts) + 2
+	of := partition.Of(id.Region)
+	size := len("arn::ecs") + len(of) + len(id.Region) + len(id.Account) + len(parts) + 2
 	for _, part := range parts {
 		size += len(part)
 	}
 	var b strings.Builder
 	b.Grow(size)
-	for _, part := range [...]string{prefix, ":", id.Region, ":", id.Account} {
+	for _, part := range [...]string{"arn:", of, ":ecs:", id.Region, ":", id.Account} {
 		b.WriteString(part)
 	}
 	for i, part := range parts {
@@ -104,7 +103,7 @@ func DaemonRevision(id v1alpha1.Identity, cluster, daemon, revision string) stri
 // for services that use awsvpc, a load balancer or a registry.
 func ServiceLinkedRole(id v1alpha1.Identity) string {
 	return awsarn.ARN{
-		Partition: Partition, Service: "iam", AccountID: id.Account,
+		Partition: partition.Of(id.Region), Service: "iam", AccountID: id.Account,
 		Resource: "role/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS",
 	}.String()
 }
@@ -114,12 +113,12 @@ func Role(id v1alpha1.Identity, role string) string {
 	if awsarn.IsARN(role) {
 		return role
 	}
-	return awsarn.ARN{Partition: Partition, Service: "iam", AccountID: id.Account, Resource: "role/" + strings.TrimPrefix(role, "/")}.String()
+	return awsarn.ARN{Partition: partition.Of(id.Region), Service: "iam", AccountID: id.Account, Resource: "role/" + strings.TrimPrefix(role, "/")}.String()
 }
 
 // Root is the ARN of an account's root user.
 func Root(id v1alpha1.Identity) string {
-	return awsarn.ARN{Partition: Partition, Service: "iam", AccountID: id.Account, Resource: "root"}.String()
+	return awsarn.ARN{Partition: partition.Of(id.Region), Service: "iam", AccountID: id.Account, Resource: "root"}.String()
 }
 
 // Ref is what a request names a resource by: a short name, or an ARN.
@@ -213,7 +212,7 @@ func DiscoveryService(id v1alpha1.Identity, namespace, discoveryName string) str
 
 func discovery(id v1alpha1.Identity, resource string) string {
 	return awsarn.ARN{
-		Partition: Partition, Service: "servicediscovery", Region: id.Region, AccountID: id.Account, Resource: resource,
+		Partition: partition.Of(id.Region), Service: "servicediscovery", Region: id.Region, AccountID: id.Account, Resource: resource,
 	}.String()
 }
 

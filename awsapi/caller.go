@@ -3,6 +3,8 @@ package awsapi
 import (
 	"context"
 	"regexp"
+
+	"github.com/gantry-ecs/gantry/arn/partition"
 )
 
 // Caller is who made a call, as the signature says it.
@@ -41,6 +43,6 @@ func callerOf(s scope, defaultAccount, defaultRegion string) Caller {
 	if s.region != "" {
 		c.Region = s.region
 	}
-	c.PrincipalARN = "arn:aws:iam::" + c.Account + ":root"
+	c.PrincipalARN = "arn:" + partition.Of(c.Region) + ":iam::" + c.Account + ":root"
 	return c
 }

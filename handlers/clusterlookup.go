@@ -53,8 +53,11 @@ func (h *Handlers) activeCluster(ctx context.Context, given *string) (*v1alpha1.
 	if err != nil {
 		return nil, err
 	}
-	if !found || cluster.Spec.DeletedAt != nil {
+	switch {
+	case !found:
 		return nil, clusterNotFound()
+	case cluster.Spec.DeletedAt != nil:
+		return nil, clusterInactive()
 	}
 	if cluster.Spec.Name != name || cluster.Spec.Identity != id {
 		return nil, fmt.Errorf("cluster %s has the object name of cluster %s", name, cluster.Spec.Name)

@@ -83,7 +83,7 @@ func (h *Handlers) latest(ctx context.Context, id v1alpha1.Identity, family stri
 
 func (h *Handlers) revision(ctx context.Context, id v1alpha1.Identity, family string, number int64) (*definition, error) {
 	object, found, err := h.store.Definition(ctx, kube.TaskDefinitionName(id, family, number))
-	if err != nil || !found {
+	if err != nil || !found || object.Labels[v1alpha1.StatusLabel] == v1alpha1.StatusDeleted {
 		return nil, err
 	}
 	if object.Spec.Identity != id || object.Spec.Family != family {

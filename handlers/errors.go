@@ -20,6 +20,12 @@ func clientError(format string, args ...any) error {
 	return &types.ClientException{Message: aws.String(fmt.Sprintf(format, args...))}
 }
 
+// clusterInactive is for a deleted cluster that is still described (seen in public
+// reports of CreateService and UpdateService).
+func clusterInactive() error {
+	return &types.ClusterNotFoundException{Message: aws.String("The referenced cluster was inactive.")}
+}
+
 func clusterNotFound() error {
 	return &types.ClusterNotFoundException{Message: aws.String("Cluster not found.")}
 }

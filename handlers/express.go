@@ -12,7 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
-	"github.com/gantry-ecs/gantry/arn"
+	"github.com/gantry-ecs/gantry/arn/partition"
 	"github.com/gantry-ecs/gantry/awsapi/awsjson"
 	"github.com/gantry-ecs/gantry/kube"
 	"github.com/gantry-ecs/gantry/translator"
@@ -189,7 +189,7 @@ func expressDeployment() *types.DeploymentConfiguration {
 // Service has its name.
 func expressTargetGroup(id v1alpha1.Identity, cluster, name string) string {
 	sum := kube.Hash("express", cluster, name)
-	return "arn:" + arn.Partition + ":elasticloadbalancing:" + id.Region + ":" + id.Account + ":targetgroup/ecs-gateway-tg-" + sum[:16] + "/" + sum[16:32]
+	return "arn:" + partition.Of(id.Region) + ":elasticloadbalancing:" + id.Region + ":" + id.Account + ":targetgroup/ecs-gateway-tg-" + sum[:16] + "/" + sum[16:32]
 }
 
 // expressNetwork: a cluster has no default VPC; where no subnet is named, the

@@ -94,6 +94,9 @@ func checkRunTask(in *ecs.RunTaskInput, startedByLength int) error {
 	if err := taskdef.ValidateTags(in.Tags); err != nil {
 		return err
 	}
+	if err := taskdef.ValidateVolumes(in.VolumeConfigurations); err != nil {
+		return err
+	}
 	return checkPlacement(placement{constraints: in.PlacementConstraints, strategy: in.PlacementStrategy})
 }
 

@@ -47,6 +47,9 @@ func checkServiceMembers(in *ecs.CreateServiceInput) error {
 	if err := checkPropagateTags(in.PropagateTags); err != nil {
 		return err
 	}
+	if err := taskdef.ValidateVolumes(in.VolumeConfigurations); err != nil {
+		return err
+	}
 	if err := checkMonitoring(in.Monitoring); err != nil {
 		return err
 	}

@@ -263,7 +263,7 @@ func (h *Handlers) ListTaskDefinitionFamilies(ctx context.Context, in *ecs.ListT
 	active := map[string]bool{}
 	for _, meta := range h.store.Definitions.By(kube.ByIdentity, kube.IdentityKey(identity(ctx))) {
 		family := meta.Annotations[v1alpha1.FamilyAnnotation]
-		if !strings.HasPrefix(family, aws.ToString(in.FamilyPrefix)) {
+		if !strings.HasPrefix(family, aws.ToString(in.FamilyPrefix)) || meta.Labels[v1alpha1.StatusLabel] == v1alpha1.StatusDeleted {
 			continue
 		}
 		active[family] = active[family] || meta.Labels[v1alpha1.StatusLabel] == string(types.TaskDefinitionStatusActive)

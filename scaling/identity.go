@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/applicationautoscaling/types"
 	"github.com/google/uuid"
+
+	"github.com/gantry-ecs/gantry/arn/partition"
 )
 
 // Target is the service that is scaled. Every identifier is made from it by a
@@ -41,7 +43,7 @@ func (t Target) PolicyARN(policy string) string {
 // RoleARN is the service-linked role that AWS answers, whatever role a request named.
 func (t Target) RoleARN() string {
 	return arn.ARN{
-		Partition: "aws", Service: "iam", AccountID: t.Account,
+		Partition: partition.Of(t.Region), Service: "iam", AccountID: t.Account,
 		Resource: "role/aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService",
 	}.String()
 }
@@ -79,7 +81,7 @@ func (t Target) Alarms(policy string, disableScaleIn bool) []types.Alarm {
 func (t Target) ActivityID(key string) string { return t.uuid("activity", key) }
 
 func (t Target) arn(service, resource string) string {
-	return arn.ARN{Partition: "aws", Service: service, Region: t.Region, AccountID: t.Account, Resource: resource}.String()
+	return arn.ARN{Partition: partition.Of(t.Region), Service: service, Region: t.Region, AccountID: t.Account, Resource: resource}.String()
 }
 
 func (t Target) uuid(parts ...string) string {

@@ -9,6 +9,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 )
 
+// ValidateVolumes refuses enum members that the API does not know in what a launch says
+// of its volumes, a list of either kind.
+func ValidateVolumes[V types.TaskVolumeConfiguration | types.ServiceVolumeConfiguration](volumes []V) error {
+	return walkShape(reflect.ValueOf(volumes), "")
+}
+
 // ValidateOverrides refuses overrides of sizes that leave a task as no
 // registration could have it. That RunTask has the texts of
 // RegisterTaskDefinition is inferred.

@@ -62,3 +62,15 @@ func TestNormalOverrides(t *testing.T) {
 		t.Errorf("cpu %s, memory %s", aws.ToString(normal.Cpu), aws.ToString(normal.Memory))
 	}
 }
+
+func TestValidateVolumes(t *testing.T) {
+	volume := func(filesystem types.TaskFilesystemType) []types.TaskVolumeConfiguration {
+		return []types.TaskVolumeConfiguration{{Name: aws.String("v"), ManagedEBSVolume: &types.TaskManagedEBSVolumeConfiguration{FilesystemType: filesystem}}}
+	}
+	if err := ValidateVolumes(volume(types.TaskFilesystemTypeXfs)); err != nil {
+		t.Error(err)
+	}
+	if err := ValidateVolumes(volume("fat")); err == nil || !strings.Contains(err.Error(), "filesystem type should be one of [ext3,ext4,xfs") {
+		t.Errorf("an unknown file system answers %v", err)
+	}
+}

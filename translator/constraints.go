@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	memberOfRule  = "labels of the node: attribute:ecs.availability-zone, ecs.instance-type, ecs.os-type and ecs.cpu-architecture are Kubernetes' own, attribute:NAME is the label NAME"
+	memberOfRule  = "labels of the node: attribute:ecs.availability-zone, ecs.instance-type, ecs.os-type and ecs.cpu-architecture are Kubernetes' own, attribute:NAME is the label NAME; a node that names no zone is in the region's zone a"
 	patternExcept = "a pattern stands for the values that nodes have when RunTask or StartTask is called; patterns in a service, whose tasks start later, and other subjects are refused"
 	// maxTerms keeps a constraint from growing without end when it is written as
 	// a list of alternatives.
@@ -57,7 +57,7 @@ type requirements []corev1.NodeSelectorRequirement
 func (r *renderer) placementConstraints() {
 	alternatives := []requirements{{}}
 	add := func(at source, expression string) {
-		more, reason := alternativesIn(expression, r.in.Instances)
+		more, reason := attributeReader{r.in.Region + defaultZone}.alternativesIn(expression, r.in.Instances)
 		if reason == "" {
 			alternatives, reason = both(alternatives, more)
 		}
@@ -100,8 +100,12 @@ func (r *renderer) requireNode(alternatives []requirements) {
 	}
 }
 
+// attributeReader reads expressions about instances. zone is where a node is that names
+// none (see taskBuilder.placement).
+type attributeReader struct{ zone string }
+
 // alternativesIn reads an expression as alternatives of requirements.
-func alternativesIn(expression string, instances []map[string]string) (alternatives []requirements, reason string) {
+func (a attributeReader) alternativesIn(expression string, instances []map[string]string) (alternatives []requirements, reason string) {
 	node, err := clusterquery.Parse(expression)
 	if err != nil {
 		return nil, "it is not an expression of the cluster query language"
@@ -111,29 +115,29 @@ func alternativesIn(expression string, instances []map[string]string) (alternati
 			return nil, reason
 		}
 	}
-	return alternativesOf(node, false)
+	return a.alternativesOf(node, false)
 }
 
-func alternativesOf(node clusterquery.Node, negated bool) ([]requirements, string) {
+func (a attributeReader) alternativesOf(node clusterquery.Node, negated bool) ([]requirements, string) {
 	switch node := node.(type) {
 	case clusterquery.Not:
-		return alternativesOf(node.Of, !negated)
+		return a.alternativesOf(node.Of, !negated)
 	case clusterquery.And:
-		return combine(node, negated, negated)
+		return a.combine(node, negated, negated)
 	case clusterquery.Or:
-		return combine(node, negated, !negated)
+		return a.combine(node, negated, !negated)
 	case clusterquery.Comparison:
-		return compare(node, negated)
+		return a.compare(node, negated)
 	}
 	return nil, "not an expression"
 }
 
 // combine joins parts: one of them, or all, has to hold.
-func combine(parts []clusterquery.Node, negated, anyOne bool) ([]requirements, string) {
+func (a attributeReader) combine(parts []clusterquery.Node, negated, anyOne bool) ([]requirements, string) {
 	all := []requirements{{}}
 	var either []requirements
 	for _, part := range parts {
-		alternatives, reason := alternativesOf(part, negated)
+		alternatives, reason := a.alternativesOf(part, negated)
 		if reason != "" {
 			return nil, reason
 		}
@@ -164,7 +168,7 @@ func both(a, b []requirements) ([]requirements, string) {
 
 // compare says a comparison, or its opposite, in requirements. On ECS no
 // comparison but !exists holds for an instance that has not the attribute.
-func compare(c clusterquery.Comparison, negated bool) ([]requirements, string) {
+func (a attributeReader) compare(c clusterquery.Comparison, negated bool) ([]requirements, string) {
 	if c.Subject == "agentConnected" && c.Operator == clusterquery.Equals && c.Values[0] == "true" && !negated {
 		return []requirements{{}}, "" // a node that is not is given no pods
 	}
@@ -184,6 +188,14 @@ func compare(c clusterquery.Comparison, negated bool) ([]requirements, string) {
 	in := corev1.NodeSelectorRequirement{Key: label, Operator: corev1.NodeSelectorOpIn, Values: values}
 	// Kubernetes' NotIn holds for nodes without the label too.
 	notIn := corev1.NodeSelectorRequirement{Key: label, Operator: corev1.NodeSelectorOpNotIn, Values: values}
+	if label == corev1.LabelTopologyZone && slices.Contains(values, a.zone) {
+		switch c.Operator {
+		case clusterquery.Equals, clusterquery.In:
+			return either(negated, []requirements{{in}, {absent}}, []requirements{{exists, notIn}})
+		case clusterquery.NotEquals, clusterquery.NotIn:
+			return either(negated, []requirements{{exists, notIn}}, []requirements{{in}, {absent}})
+		}
+	}
 	switch c.Operator {
 	case clusterquery.Exists:
 		return either(negated, []requirements{{exists}}, []requirements{{absent}})

@@ -1,9 +1,12 @@
 package translator
 
 import (
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 )
 
 const (
@@ -14,8 +17,14 @@ const (
 
 // health is a container's healthStatus: HEALTHY while the readiness probe that
 // carries its health check succeeds, UNKNOWN until it has or until startPeriod +
-// retries × interval have passed, then UNHEALTHY (API reference, HealthCheck).
+// retries × interval have passed, then UNHEALTHY (API reference, HealthCheck). Of a
+// task that was stopped it stays what it was then: nothing is checked any more.
 func (s *PodState) health(c *containerState, now time.Time) types.HealthStatus {
+	if s.Stopping() && c.spec != nil {
+		if health, told := s.healthAtStop(c.spec.Name); told {
+			return health
+		}
+	}
 	running := c.status.State.Running
 	switch {
 	case !c.checked || running == nil:
@@ -27,6 +36,26 @@ func (s *PodState) health(c *containerState, now time.Time) types.HealthStatus {
 	default:
 		return healthUnhealthy
 	}
+}
+
+// healthText is the health of the containers that are checked, as HealthAnnotation has it.
+func (s *PodState) healthText(now time.Time) string {
+	var parts []string
+	for i := range s.containers {
+		if c := &s.containers[i]; c.checked {
+			parts = append(parts, c.spec.Name+"="+string(s.health(c, now)))
+		}
+	}
+	return strings.Join(parts, ",")
+}
+
+func (s *PodState) healthAtStop(container string) (health types.HealthStatus, told bool) {
+	for part := range strings.SplitSeq(s.pod.Annotations[v1alpha1.HealthAnnotation], ",") {
+		if name, status, ok := strings.Cut(part, "="); ok && name == container {
+			return types.HealthStatus(status), true
+		}
+	}
+	return "", false
 }
 
 // HealthDeadline is when a container that is not healthy yet becomes UNHEALTHY;

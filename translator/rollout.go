@@ -60,6 +60,21 @@ func ServiceRolls(svc *v1alpha1.ECSService, newest v1alpha1.DeploymentEntry, rol
 	return err == nil && Rolling(newest, config), err
 }
 
+// ServesBefore is which of these deployments, the oldest first, has the production
+// traffic beside a newer one: the last that completed, or where none has, the newest
+// that had got a share of it; 0 without one. shares are in thousandths.
+func ServesBefore(svc *v1alpha1.ECSService, numbers []int64, shares map[int64]int32) int64 {
+	if completed := svc.Status.Completed; completed != nil && slices.Contains(numbers, completed.Number) {
+		return completed.Number
+	}
+	for _, number := range slices.Backward(numbers) {
+		if shares[number] > 0 {
+			return number
+		}
+	}
+	return 0
+}
+
 // TakenBackTo is the deployment that serves again in the place of another one, which
 // stood beside it: it comes after a newer one in the service's list. nil where none does.
 func TakenBackTo(svc *v1alpha1.ECSService, number int64) *v1alpha1.DeploymentEntry {

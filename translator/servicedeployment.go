@@ -174,8 +174,7 @@ func (v ServiceView) cannotGoBack(r *v1alpha1.ServiceDeployment) bool {
 	if completed != nil && completed.Number < r.Spec.Number {
 		return false
 	}
-	return r.Status.FinishedAt != nil && v.wantsBack(r) &&
-		RolloutState(v.Service, r.Spec.DeploymentEntry, r) == types.DeploymentRolloutStateFailed
+	return r.Status.FinishedAt != nil && v.wantsBack(r) && v.failed(r)
 }
 
 // wantsBack says whether what ran before is to run again when the deployment fails: a
@@ -222,14 +221,67 @@ func (v ServiceView) tellStage(r *v1alpha1.ServiceDeployment, d *types.ServiceDe
 			TimeoutAction: types.DeploymentLifecycleHookAction(hook.TimeoutAction),
 		})
 	}
-	production := float64(r.Status.ProductionPermille) / 10
-	if v.goesBack(r) || v.takenBackTo(r) != nil {
-		production = 0 // the one beside it has all the traffic again
+	v.tellTraffic(r, d)
+}
+
+// tellTraffic shows which revision has what share of the traffic. Of test traffic it
+// tells as soon as there is some, and only the newer revision has any.
+func (v ServiceView) tellTraffic(r *v1alpha1.ServiceDeployment, d *types.ServiceDeployment) {
+	production, test := float64(r.Status.ProductionPermille)/10, 0.0
+	if v.tested(r) {
+		test = 100
+	}
+	if v.goesBack(r) || v.takenBackTo(r) != nil || len(r.Spec.Sources) > 0 && v.failed(r) {
+		production, test = 0, 0 // the one beside it has all the traffic again
 	}
 	d.TargetServiceRevision.RequestedProductionTrafficWeight = aws.Float64(production)
-	for i := range d.SourceServiceRevisions {
-		d.SourceServiceRevisions[i].RequestedProductionTrafficWeight = aws.Float64(100 - production)
+	if v.tested(r) {
+		d.TargetServiceRevision.RequestedTestTrafficWeight = &test
 	}
+	serves := v.servedBefore(r)
+	for i := range d.SourceServiceRevisions {
+		weight := 0.0
+		if i == serves {
+			weight = 100 - production
+		}
+		d.SourceServiceRevisions[i].RequestedProductionTrafficWeight = &weight
+	}
+}
+
+// servedBefore is which of the deployment's sources had the traffic when it began.
+func (v ServiceView) servedBefore(r *v1alpha1.ServiceDeployment) int {
+	numbers, shares := make([]int64, len(r.Spec.Sources)), map[int64]int32{}
+	for i, source := range r.Spec.Sources {
+		numbers[i] = source.Number
+	}
+	for _, rollout := range v.Rollouts {
+		shares[rollout.Spec.Number] = rollout.Status.ProductionPermille
+	}
+	if i := slices.Index(numbers, ServesBefore(v.Service, numbers, shares)); i >= 0 {
+		return i
+	}
+	return len(numbers) - 1
+}
+
+func (v ServiceView) failed(r *v1alpha1.ServiceDeployment) bool {
+	return RolloutState(v.Service, r.Spec.DeploymentEntry, r) == types.DeploymentRolloutStateFailed
+}
+
+// tested says whether the deployment's revision has got test traffic: a rule sends it.
+func (v ServiceView) tested(r *v1alpha1.ServiceDeployment) bool {
+	switch types.ServiceDeploymentLifecycleStage(r.Status.LifecycleStage) {
+	case types.ServiceDeploymentLifecycleStageReconcileService, types.ServiceDeploymentLifecycleStagePreScaleUp,
+		types.ServiceDeploymentLifecycleStageScaleUp, types.ServiceDeploymentLifecycleStagePostScaleUp:
+		return false
+	}
+	revision, ok := v.Revisions[r.Spec.Revision]
+	if !ok {
+		return false
+	}
+	inputs, err := RevisionInputs(revision)
+	return err == nil && slices.ContainsFunc(inputs.LoadBalancers, func(b types.LoadBalancer) bool {
+		return b.AdvancedConfiguration != nil && aws.ToString(b.AdvancedConfiguration.TestListenerRule) != ""
+	})
 }
 
 func breakerOf(r *v1alpha1.ServiceDeployment, breaker *types.DeploymentCircuitBreaker, desired int32, status types.ServiceDeploymentStatus) *types.ServiceDeploymentCircuitBreaker {

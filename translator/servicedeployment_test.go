@@ -1,9 +1,11 @@
 package translator
 
 import (
+	"slices"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -142,7 +144,7 @@ func TestTrafficAfterARollback(t *testing.T) {
 			rollout := &v1alpha1.ServiceDeployment{Status: v1alpha1.ServiceDeploymentStatus{
 				LifecycleStage: "PRODUCTION_TRAFFIC_SHIFT", ProductionPermille: 125, RollbackTo: test.takenBack,
 			}}
-			rollout.Spec.Number = 2
+			rollout.Spec.Number, rollout.Spec.Sources = 2, []v1alpha1.DeploymentEntry{{Number: 1}}
 			d := types.ServiceDeployment{TargetServiceRevision: &types.ServiceRevisionSummary{}, SourceServiceRevisions: make([]types.ServiceRevisionSummary, 1)}
 			ServiceView{Service: &v1alpha1.ECSService{}}.tellStage(rollout, &d)
 			target, source := *d.TargetServiceRevision.RequestedProductionTrafficWeight, *d.SourceServiceRevisions[0].RequestedProductionTrafficWeight
@@ -163,5 +165,62 @@ func TestCountsOfARevision(t *testing.T) {
 	counts := map[int64]TaskCounts{1: {Running: 1, Active: 1}, 2: {Pending: 5, Active: 5}, 3: {Running: 2, Pending: 1, Active: 3}}
 	if got, want := v.countsOfRevision(source, counts), (TaskCounts{Running: 3, Pending: 1, Active: 4}); got != want {
 		t.Errorf("counts %+v, want %+v", got, want)
+	}
+}
+
+// TestTrafficOfTwoSources: of two older deployments one has the traffic, so that all
+// shares together are the whole.
+func TestTrafficOfTwoSources(t *testing.T) {
+	share := func(number int64, permille int32) *v1alpha1.ServiceDeployment {
+		r := &v1alpha1.ServiceDeployment{Status: v1alpha1.ServiceDeploymentStatus{ProductionPermille: permille}}
+		r.Spec.Number = number
+		return r
+	}
+	for name, test := range map[string]struct {
+		completed *v1alpha1.DeploymentEntry
+		rollouts  []*v1alpha1.ServiceDeployment
+		want      []float64
+	}{
+		"the first completed":             {&v1alpha1.DeploymentEntry{Number: 1}, []*v1alpha1.ServiceDeployment{share(1, 1000), share(2, 250)}, []float64{75, 0}},
+		"none has, the second has shares": {nil, []*v1alpha1.ServiceDeployment{share(1, 0), share(2, 1000)}, []float64{0, 75}},
+		"only the newest is known":        {nil, nil, []float64{0, 75}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rollout := share(3, 250)
+			rollout.Status.LifecycleStage = "PRODUCTION_TRAFFIC_SHIFT"
+			rollout.Spec.Sources = []v1alpha1.DeploymentEntry{{Number: 1}, {Number: 2}}
+			d := types.ServiceDeployment{TargetServiceRevision: &types.ServiceRevisionSummary{}, SourceServiceRevisions: make([]types.ServiceRevisionSummary, 2)}
+			ServiceView{Service: &v1alpha1.ECSService{Status: v1alpha1.ECSServiceStatus{Completed: test.completed}}, Rollouts: test.rollouts}.tellStage(rollout, &d)
+			got := []float64{*d.SourceServiceRevisions[0].RequestedProductionTrafficWeight, *d.SourceServiceRevisions[1].RequestedProductionTrafficWeight}
+			if *d.TargetServiceRevision.RequestedProductionTrafficWeight != 25 || !slices.Equal(got, test.want) {
+				t.Errorf("the sources have %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+// TestTestTraffic: it is told from its shift on, where a rule sends it.
+func TestTestTraffic(t *testing.T) {
+	ruled := `{"loadBalancers":[{"targetGroupArn":"tg","advancedConfiguration":{"testListenerRule":"rule"}}]}`
+	for name, test := range map[string]struct {
+		stage, inputs string
+		want          *float64
+	}{
+		"before the shift": {"POST_SCALE_UP", ruled, nil},
+		"from it on":       {"TEST_TRAFFIC_SHIFT", ruled, aws.Float64(100)},
+		"without a rule":   {"TEST_TRAFFIC_SHIFT", `{}`, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rollout := &v1alpha1.ServiceDeployment{Status: v1alpha1.ServiceDeploymentStatus{LifecycleStage: test.stage}}
+			rollout.Spec.Revision = "r"
+			v := ServiceView{Service: &v1alpha1.ECSService{}, Revisions: map[string]*v1alpha1.ServiceRevision{
+				"r": {Spec: v1alpha1.ServiceRevisionSpec{Inputs: runtime.RawExtension{Raw: []byte(test.inputs)}}},
+			}}
+			d := types.ServiceDeployment{TargetServiceRevision: &types.ServiceRevisionSummary{}}
+			v.tellStage(rollout, &d)
+			if got := d.TargetServiceRevision.RequestedTestTrafficWeight; (got == nil) != (test.want == nil) || got != nil && *got != *test.want {
+				t.Errorf("the target has %v of the test traffic", got)
+			}
+		})
 	}
 }

@@ -1,6 +1,7 @@
 package translator
 
 import (
+	"cmp"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -130,7 +131,21 @@ func staticContainer(def *types.ContainerDefinition, overrides *types.TaskOverri
 		Cpu:               aws.String(strconv.Itoa(int(cpu))),
 		Memory:            decimal(memory),
 		MemoryReservation: decimal(reservation),
+		NetworkBindings:   rangeBindings(def),
 	}
+}
+
+// rangeBindings are those of the container's port ranges: on the host they are the same
+// (API reference, NetworkBinding.hostPortRange).
+func rangeBindings(def *types.ContainerDefinition) []types.NetworkBinding {
+	var ranges []types.NetworkBinding
+	for _, m := range def.PortMappings {
+		if m.ContainerPortRange != nil {
+			transport := cmp.Or(m.Protocol, types.TransportProtocolTcp)
+			ranges = append(ranges, types.NetworkBinding{ContainerPortRange: m.ContainerPortRange, HostPortRange: m.ContainerPortRange, Protocol: transport})
+		}
+	}
+	return ranges
 }
 
 func decimal(value *int32) *string {

@@ -53,7 +53,7 @@ func annotatedStop(pod *corev1.Pod) (Stop, bool) {
 }
 
 // StopAnnotations are the annotations that record a stop.
-func StopAnnotations(stop Stop, now time.Time) map[string]string {
+func StopAnnotations(pod *corev1.Pod, stop Stop, now time.Time) map[string]string {
 	annotations := map[string]string{
 		v1alpha1.StopCodeAnnotation:      string(stop.Code),
 		v1alpha1.StoppedReasonAnnotation: stop.Reason,
@@ -62,6 +62,9 @@ func StopAnnotations(stop Stop, now time.Time) map[string]string {
 	if stop.Container != "" {
 		annotations[v1alpha1.FailedContainerAnnotation] = stop.Container
 		annotations[v1alpha1.ContainerReasonAnnotation] = stop.ContainerReason
+	}
+	if health := Observe(pod).healthText(now); health != "" {
+		annotations[v1alpha1.HealthAnnotation] = health
 	}
 	return annotations
 }
@@ -88,7 +91,7 @@ func YieldPatch(now time.Time) map[string]any {
 // latest. A pod without a node has no kubelet to heed a deadline: its phase is
 // set; the scheduler may bind it in between, which the version notices.
 func StopPatch(pod *corev1.Pod, stop Stop, now, stopAt time.Time) (patch map[string]any, subresource string) {
-	annotations := StopAnnotations(stop, now)
+	annotations := StopAnnotations(pod, stop, now)
 	patch = map[string]any{"metadata": map[string]any{
 		"annotations": annotations,
 		"labels":      map[string]any{v1alpha1.ServiceLabel: nil, v1alpha1.GroupLabel: nil},

@@ -150,14 +150,18 @@ func (s *PodState) stoppedByCall() bool {
 	return false
 }
 
+// defaultZone ends the name of the availability zone, after the region, of a node that
+// names none.
+const defaultZone = "a"
+
 func (b *taskBuilder) placement() {
 	if b.node == nil {
-		b.task.AvailabilityZone = aws.String(b.id.Region + "a")
+		b.task.AvailabilityZone = aws.String(b.id.Region + defaultZone)
 		return
 	}
 	zone := b.node.Labels[corev1.LabelTopologyZone]
 	if zone == "" {
-		zone = b.id.Region + "a"
+		zone = b.id.Region + defaultZone
 	}
 	b.task.AvailabilityZone = aws.String(zone)
 	if b.task.LaunchType != types.LaunchTypeFargate {

@@ -26,10 +26,11 @@ func (b *taskBuilder) container(c *types.Container) {
 			AttachmentId: b.task.Attachments[0].Id, PrivateIpv4Address: aws.String(b.pod.Status.PodIP),
 		})
 	}
+	ranges := c.NetworkBindings
 	c.NetworkBindings = []types.NetworkBinding{}
 	state := b.state.container(ContainerName(name))
 	if state != nil {
-		b.containerState(c, state)
+		b.containerState(c, state, ranges)
 		b.failedDependency(c, state)
 	}
 	if aws.ToString(b.task.LastStatus) == StatusStopped {
@@ -61,7 +62,7 @@ func imageDigest(imageID string) *string {
 	return nil
 }
 
-func (b *taskBuilder) containerState(c *types.Container, state *containerState) {
+func (b *taskBuilder) containerState(c *types.Container, state *containerState, ranges []types.NetworkBinding) {
 	if state.status.State.Running != nil || b.task.HealthStatus != "" {
 		c.HealthStatus = b.state.health(state, b.now)
 	}
@@ -73,7 +74,7 @@ func (b *taskBuilder) containerState(c *types.Container, state *containerState) 
 	case state.status.State.Running != nil:
 		c.LastStatus = aws.String(StatusRunning)
 		if b.binds() {
-			c.NetworkBindings = b.bindings(state.spec)
+			c.NetworkBindings = b.bindings(state.spec, ranges)
 		}
 	case state.betweenRuns():
 		// The agent tells ECS of no end before the last one.
@@ -117,8 +118,9 @@ func (b *taskBuilder) failedContainer(c *types.Container) {
 func (b *taskBuilder) binds() bool { return b.task.LaunchType != types.LaunchTypeFargate }
 
 // bindings says where the container's ports are reached. A pod has its own
-// address, so a port without a fixed host port is reached there under its own number.
-func (b *taskBuilder) bindings(spec *corev1.Container) []types.NetworkBinding {
+// address, so a port without a fixed host port is reached there under its own number,
+// and so are the ports of a range, which the pod does not name.
+func (b *taskBuilder) bindings(spec *corev1.Container, ranges []types.NetworkBinding) []types.NetworkBinding {
 	bindings := []types.NetworkBinding{}
 	for _, port := range spec.Ports {
 		binding := types.NetworkBinding{
@@ -128,6 +130,10 @@ func (b *taskBuilder) bindings(spec *corev1.Container) []types.NetworkBinding {
 		if port.HostPort != 0 {
 			binding.BindIP, binding.HostPort = aws.String("0.0.0.0"), aws.Int32(port.HostPort)
 		}
+		bindings = append(bindings, binding)
+	}
+	for _, binding := range ranges {
+		binding.BindIP = aws.String(b.pod.Status.PodIP)
 		bindings = append(bindings, binding)
 	}
 	return bindings

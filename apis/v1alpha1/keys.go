@@ -33,8 +33,12 @@ const (
 	// TokenLabel is the hash of the clientToken that a task was run with.
 	TokenLabel = "gantry.dev/client-token"
 
-	// StatusLabel is a task definition's status: ACTIVE, INACTIVE, DELETE_IN_PROGRESS.
+	// StatusLabel is a task definition's status: ACTIVE, INACTIVE, DELETE_IN_PROGRESS,
+	// or StatusDeleted.
 	StatusLabel = "ecs.gantry.dev/status"
+	// StatusDeleted is that of a revision that no call finds any more. It is kept for
+	// its number, while that is its family's highest: no number comes twice.
+	StatusDeleted = "DELETED"
 	// NamespaceOfferLabel marks a namespace that may be used for an ECS cluster in
 	// the mode "existing"; its value is the cluster's name, or empty for any.
 	NamespaceOfferLabel = "gantry.dev/offer"
@@ -111,6 +115,9 @@ const (
 	StopCodeAnnotation      = "gantry.dev/stop-code"
 	StoppedReasonAnnotation = "gantry.dev/stopped-reason"
 	StoppingAtAnnotation    = "gantry.dev/stopping-at"
+	// HealthAnnotation has the containers' health at that moment, NAME=STATUS with
+	// commas between; absent where none has a health check.
+	HealthAnnotation = "gantry.dev/health"
 	// StopAtAnnotation is when the deadline is to be set at the latest: an
 	// unhealthy task runs on until its replacement is healthy.
 	StopAtAnnotation = "gantry.dev/stop-at"

@@ -105,7 +105,7 @@ func TestStartedIsWhatHasAnInstance(t *testing.T) {
 // they ran, and names none; no later one counts them again.
 func TestPendingTasksAreCountedOnce(t *testing.T) {
 	begin := time.Unix(100_000, 0)
-	stop := translator.StopAnnotations(translator.Stop{Code: ecstypes.TaskStopCodeServiceSchedulerInitiated, Reason: "Scaling activity"}, begin)
+	stop := translator.StopAnnotations(&corev1.Pod{}, translator.Stop{Code: ecstypes.TaskStopCodeServiceSchedulerInitiated, Reason: "Scaling activity"}, begin)
 	d := &deployment{}
 	for i := range 3 {
 		pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{
@@ -156,12 +156,12 @@ func TestEventsComeInOrder(t *testing.T) {
 	pending := func(pod *corev1.Pod) { pod.Status.ContainerStatuses = nil }
 	stopped := func(seconds int, reason string) func(*corev1.Pod) {
 		return func(pod *corev1.Pod) {
-			maps.Copy(pod.Annotations, translator.StopAnnotations(translator.Stop{Code: ecstypes.TaskStopCodeServiceSchedulerInitiated, Reason: reason}, since(seconds)))
+			maps.Copy(pod.Annotations, translator.StopAnnotations(pod, translator.Stop{Code: ecstypes.TaskStopCodeServiceSchedulerInitiated, Reason: reason}, since(seconds)))
 		}
 	}
 	couldNotStart := func(seconds int, reason string) func(*corev1.Pod) {
 		return func(pod *corev1.Pod) {
-			maps.Copy(pod.Annotations, translator.StopAnnotations(translator.Stop{Code: ecstypes.TaskStopCodeTaskFailedToStart, Reason: reason}, since(seconds)))
+			maps.Copy(pod.Annotations, translator.StopAnnotations(pod, translator.Stop{Code: ecstypes.TaskStopCodeTaskFailedToStart, Reason: reason}, since(seconds)))
 		}
 	}
 	yields := func(pod *corev1.Pod) { pod.Annotations[v1alpha1.StopAtAnnotation] = translator.FormatTime(since(600)) }

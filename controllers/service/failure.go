@@ -108,7 +108,7 @@ func (c *Controller) rollBack(ctx context.Context, w *world) error {
 	if d.rollout == nil || target == nil {
 		return nil
 	}
-	if blue := w.blue(); blue != nil && !w.rolling() {
+	if blue := w.blue(); blue != nil && blue.entry.Number == target.Number && !w.rolling() {
 		if w.bridges(d, blue) {
 			return nil
 		}

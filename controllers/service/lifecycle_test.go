@@ -68,6 +68,27 @@ func (w *world) play() []moment {
 	return seen
 }
 
+// TestWhatServesStays: a revision whose deployment never completed, and that has got the
+// production traffic, keeps its tasks and its traffic until the next one takes over.
+func TestWhatServesStays(t *testing.T) {
+	w := standing(types.DeploymentConfiguration{Strategy: types.DeploymentStrategyBlueGreen})
+	w.service.Status.Completed = nil
+	blue := w.deployments[0]
+	for name, test := range map[string]struct {
+		permille int32
+		wanted   int32
+	}{
+		"it serves":        {1000, 4},
+		"it has not begun": {0, 0},
+	} {
+		blue.rollout = &v1alpha1.ServiceDeployment{Status: v1alpha1.ServiceDeploymentStatus{ProductionPermille: test.permille}}
+		w.plan()
+		if blue.side.Wanted != test.wanted || blue.traffic != ProductionTraffic {
+			t.Errorf("%s: %d tasks are wanted, want %d; its traffic is %v", name, blue.side.Wanted, test.wanted, blue.traffic)
+		}
+	}
+}
+
 func TestBlueGreen(t *testing.T) {
 	w := standing(types.DeploymentConfiguration{Strategy: types.DeploymentStrategyBlueGreen, BakeTimeInMinutes: aws.Int32(5)})
 	quiet, tested, shifted := [2]Traffic{ProductionTraffic, NoTraffic}, [2]Traffic{ProductionTraffic, TestTraffic}, [2]Traffic{NoTraffic, ProductionTraffic}

@@ -59,7 +59,7 @@ func (c *Controller) scaleIn(ctx context.Context, w *world, d *deployment, count
 		if t.marked() {
 			continue
 		}
-		marks := c.scaleInMarks(d, w.now)
+		marks := c.scaleInMarks(d, t, w.now)
 		if moves {
 			marks[v1alpha1.RebalancedFromAnnotation] = t.zone
 		}
@@ -223,12 +223,12 @@ func (c *Controller) unmark(ctx context.Context, d *deployment) (unmarked bool, 
 	}
 	for i, t := range survivors {
 		if i < len(victims) {
-			if err := c.annotate(ctx, victims[i], c.scaleInMarks(d, c.Now())); err != nil {
+			if err := c.annotate(ctx, victims[i], c.scaleInMarks(d, victims[i], c.Now())); err != nil {
 				return false, err
 			}
 		}
 		clear := map[string]any{v1alpha1.RebalancedFromAnnotation: nil}
-		for key := range c.scaleInMarks(d, c.Now()) {
+		for key := range c.scaleInMarks(d, t, c.Now()) {
 			clear[key] = nil
 		}
 		if err := c.annotate(ctx, t, clear); err != nil {
@@ -256,10 +256,10 @@ func scaledIn(tasks []*task) (survivors, victims []*task, alive int32) {
 }
 
 // scaleInMarks are the annotations of a pod that is to go in a scale-in.
-func (c *Controller) scaleInMarks(d *deployment, now time.Time) map[string]any {
+func (c *Controller) scaleInMarks(d *deployment, t *task, now time.Time) map[string]any {
 	marks := map[string]any{corev1.PodDeletionCost: deletionCost}
 	stop := translator.Stop{Code: types.TaskStopCodeServiceSchedulerInitiated, Reason: translator.ScalingReason(d.id)}
-	for key, value := range translator.StopAnnotations(stop, now) {
+	for key, value := range translator.StopAnnotations(t.pod, stop, now) {
 		marks[key] = value
 	}
 	return marks

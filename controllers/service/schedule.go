@@ -2,6 +2,7 @@ package service
 
 import (
 	"math"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
@@ -79,10 +80,17 @@ func (w *world) bridges(d, blue *deployment) bool {
 
 // blue is the deployment that served before the newest one; nil where none did.
 func (w *world) blue() *deployment {
-	for _, d := range w.deployments[:len(w.deployments)-1] {
-		if completed := w.service.Status.Completed; completed != nil && d.entry.Number == completed.Number {
-			return d
+	older := w.deployments[:len(w.deployments)-1]
+	numbers, shares := make([]int64, len(older)), map[int64]int32{}
+	for i, d := range older {
+		numbers[i] = d.entry.Number
+		if d.rollout != nil {
+			shares[d.entry.Number] = d.rollout.Status.ProductionPermille
 		}
+	}
+	serves := translator.ServesBefore(w.service, numbers, shares)
+	if i := slices.Index(numbers, serves); i >= 0 {
+		return older[i]
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ func (c *Controller) markTaken(ctx context.Context, w *world) error {
 			if t.pod.Annotations[v1alpha1.StopCodeAnnotation] != "" || !translator.TakenInScaleIn(t.pod, pods, *d.object.Spec.Replicas) {
 				continue
 			}
-			if err := c.annotate(ctx, t, c.scaleInMarks(d, w.now)); err != nil {
+			if err := c.annotate(ctx, t, c.scaleInMarks(d, t, w.now)); err != nil {
 				return err
 			}
 		}

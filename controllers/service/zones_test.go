@@ -109,7 +109,7 @@ func balanced(desired int32, in ...string) *world {
 // move chooses the task to go.
 func move(w *world, n int) {
 	t := w.newest().tasks[n]
-	t.pod.Annotations = translator.StopAnnotations(translator.Stop{Code: "ServiceSchedulerInitiated"}, w.now)
+	t.pod.Annotations = translator.StopAnnotations(t.pod, translator.Stop{Code: "ServiceSchedulerInitiated"}, w.now)
 	t.pod.Annotations[v1alpha1.RebalancedFromAnnotation] = t.zone
 	t.state = translator.Observe(t.pod)
 }

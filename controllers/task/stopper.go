@@ -159,8 +159,11 @@ func (s *Stopper) room(pod *corev1.Pod) bool {
 	if err != nil {
 		return false
 	}
-	_, upper := translator.ServiceLimits(svc, svc.Spec.DesiredCount, rolling)
-	return s.present(svc) < upper
+	_, upper := translator.ServiceLimits(svc, svc.Spec.DesiredCount, true)
+	if rolling {
+		return s.present(svc, "") < upper
+	}
+	return s.present(svc, pod.Labels[v1alpha1.DeploymentLabel]) < upper // each of two sides has the limit for itself
 }
 
 // replacing says whether another task of the pod's deployment is being replaced:
@@ -200,22 +203,26 @@ func refused(object *appsv1.Deployment) bool {
 	})
 }
 
-// present is how many tasks of the service there are or will be. Those that run on
-// until others have taken their places are no ReplicaSet's any more, and it may not
-// have made all the others yet.
-func (s *Stopper) present(svc *v1alpha1.ECSService) int32 {
+// present is how many tasks of the service, or of one of its deployments where only
+// names one, there are or will be. Those that run on until others have taken their
+// places are no ReplicaSet's any more, and it may not have made all the others yet.
+func (s *Stopper) present(svc *v1alpha1.ECSService, only string) int32 {
 	var own, others, wanted int32
+	counts := func(obj client.Object) bool { return only == "" || obj.GetLabels()[v1alpha1.DeploymentLabel] == only }
+	for _, deployment := range s.Store.DeploymentsOf(svc) {
+		if counts(deployment) {
+			wanted += *deployment.Spec.Replicas
+		}
+	}
 	for _, pod := range s.Store.PodsOf(svc) {
 		switch {
+		case !counts(pod):
 		case translator.Observe(pod).Ended() || pod.DeletionTimestamp != nil:
 		case pod.Labels[v1alpha1.ServiceLabel] == "":
 			others++
 		default:
 			own++
 		}
-	}
-	for _, deployment := range s.Store.DeploymentsOf(svc) {
-		wanted += *deployment.Spec.Replicas
 	}
 	return max(own, wanted) + others
 }

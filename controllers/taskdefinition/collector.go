@@ -10,6 +10,7 @@ import (
 	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
@@ -18,8 +19,9 @@ import (
 )
 
 // Collector removes revisions that are DELETE_IN_PROGRESS once no task and no
-// service uses them (API reference, DeleteTaskDefinitions). Only the leader runs
-// it.
+// service uses them (API reference, DeleteTaskDefinitions). The highest of a family is
+// only hidden, or the next registration would take its number again. Only the leader
+// runs it.
 type Collector struct {
 	Store *kube.Store
 }
@@ -30,20 +32,31 @@ func (c *Collector) Collect(ctx context.Context) error {
 	var deleted []*metav1.PartialObjectMetadata
 	for _, def := range c.Store.Definitions.All() {
 		highest[familyOf(def)] = max(highest[familyOf(def)], kube.DefinitionRevision(def))
-		if def.Labels[v1alpha1.StatusLabel] == string(types.TaskDefinitionStatusDeleteInProgress) {
+		switch def.Labels[v1alpha1.StatusLabel] {
+		case string(types.TaskDefinitionStatusDeleteInProgress), v1alpha1.StatusDeleted:
 			deleted = append(deleted, def)
 		}
 	}
 	var errs []error
 	for _, def := range deleted {
-		// The highest number of a family stays until there is a higher one, or the
-		// next registration would take it again.
-		if kube.DefinitionRevision(def) == highest[familyOf(def)] || c.used(arnOf(def)) {
-			continue
+		last, hidden := kube.DefinitionRevision(def) == highest[familyOf(def)], def.Labels[v1alpha1.StatusLabel] == v1alpha1.StatusDeleted
+		switch {
+		case last && hidden || !hidden && c.used(arnOf(def)):
+		case last:
+			errs = append(errs, c.hide(ctx, def))
+		default:
+			errs = append(errs, c.Store.DeleteDefinition(ctx, def))
 		}
-		errs = append(errs, c.Store.DeleteDefinition(ctx, def))
 	}
 	return errors.Join(errs...)
+}
+
+func (c *Collector) hide(ctx context.Context, def *metav1.PartialObjectMetadata) error {
+	err := c.Store.PatchDefinition(ctx, def.Name, def.ResourceVersion, kube.Fields{"labels": kube.Fields{v1alpha1.StatusLabel: v1alpha1.StatusDeleted}})
+	if apierrors.IsConflict(err) || apierrors.IsNotFound(err) {
+		return nil // the next round sees what has become of it
+	}
+	return err
 }
 
 // used looks for the ARN, as a JSON string, where tasks and services keep theirs.
