@@ -2,6 +2,7 @@ package taskdef_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -67,10 +68,10 @@ func TestValidateVolumes(t *testing.T) {
 	volume := func(filesystem types.TaskFilesystemType) []types.TaskVolumeConfiguration {
 		return []types.TaskVolumeConfiguration{{Name: aws.String("v"), ManagedEBSVolume: &types.TaskManagedEBSVolumeConfiguration{FilesystemType: filesystem}}}
 	}
-	if err := ValidateVolumes(volume(types.TaskFilesystemTypeXfs)); err != nil {
+	if err := taskdef.ValidateVolumes(volume(types.TaskFilesystemTypeXfs)); err != nil {
 		t.Error(err)
 	}
-	if err := ValidateVolumes(volume("fat")); err == nil || !strings.Contains(err.Error(), "filesystem type should be one of [ext3,ext4,xfs") {
+	if err := taskdef.ValidateVolumes(volume("fat")); err == nil || !strings.Contains(err.Error(), "filesystem type should be one of [ext3,ext4,xfs") {
 		t.Errorf("an unknown file system answers %v", err)
 	}
 }
