@@ -10,6 +10,7 @@ import (
 	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -59,7 +60,8 @@ func (c *Collector) hide(ctx context.Context, def *metav1.PartialObjectMetadata)
 	return err
 }
 
-// used looks for the ARN, as a JSON string, where tasks and services keep theirs.
+// used looks for the ARN, as a JSON string, where services keep theirs and tasks that
+// have not stopped.
 func (c *Collector) used(definition string) bool {
 	quoted := []byte(`"` + definition + `"`)
 	for _, revision := range c.Store.Revisions.All() {
@@ -68,7 +70,8 @@ func (c *Collector) used(definition string) bool {
 		}
 	}
 	for _, pod := range c.Store.Pods.All() {
-		if bytes.Contains([]byte(pod.Annotations[v1alpha1.TaskAnnotation]), quoted) {
+		ended := pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
+		if !ended && bytes.Contains([]byte(pod.Annotations[v1alpha1.TaskAnnotation]), quoted) {
 			return true
 		}
 	}

@@ -134,6 +134,10 @@ func TestDeletedDefinitionsGo(t *testing.T) {
 	}
 	_, err = api.StopTask(t.Context(), &ecs.StopTaskInput{Task: run.Tasks[0].TaskArn})
 	ok(t, err)
+	gone("app:2")
+	if got := families(); len(got) != 0 {
+		t.Errorf("the families are %v, and no revision is left", got)
+	}
 	if arn := register(t.Context(), t, api, "app"); arn != "arn:aws:ecs:us-east-1:000000000000:task-definition/app:4" {
 		t.Errorf("the next is %s", arn)
 	}
