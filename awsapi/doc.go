@@ -2,5 +2,5 @@
 // signature, finds the operation, calls it and writes the answer or the error.
 //
 // It knows no operation's meaning. It may import the SDK's types and schemas,
-// gin, zap and prometheus, and none of Gantry's other packages.
+// gin, zap and prometheus, and of Gantry's packages the codec and the partitions alone.
 package awsapi

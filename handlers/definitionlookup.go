@@ -55,7 +55,7 @@ func byReference[T any](
 func (h *Handlers) latest(ctx context.Context, id v1alpha1.Identity, family string) (*definition, error) {
 	var newest *definition
 	for number := h.lastRevision(id, family) + 1; ; number++ {
-		def, err := h.revision(ctx, id, family, number)
+		def, err := h.anyRevision(ctx, id, family, number)
 		if err != nil {
 			return nil, err
 		}
@@ -82,8 +82,17 @@ func (h *Handlers) latest(ctx context.Context, id v1alpha1.Identity, family stri
 }
 
 func (h *Handlers) revision(ctx context.Context, id v1alpha1.Identity, family string, number int64) (*definition, error) {
+	def, err := h.anyRevision(ctx, id, family, number)
+	if def != nil && def.Status == v1alpha1.StatusDeleted {
+		return nil, err
+	}
+	return def, err
+}
+
+// anyRevision finds a revision that is only kept for its number, too.
+func (h *Handlers) anyRevision(ctx context.Context, id v1alpha1.Identity, family string, number int64) (*definition, error) {
 	object, found, err := h.store.Definition(ctx, kube.TaskDefinitionName(id, family, number))
-	if err != nil || !found || object.Labels[v1alpha1.StatusLabel] == v1alpha1.StatusDeleted {
+	if err != nil || !found {
 		return nil, err
 	}
 	if object.Spec.Identity != id || object.Spec.Family != family {

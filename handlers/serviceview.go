@@ -2,10 +2,12 @@ package handlers
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	corev1 "k8s.io/api/core/v1"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/kube"
@@ -63,12 +65,7 @@ func (h *Handlers) serviceStatus(svc *v1alpha1.ECSService) string {
 
 // serviceAnswer makes ECS's Service of what is known of it here.
 func (h *Handlers) serviceAnswer(ctx context.Context, svc *v1alpha1.ECSService) (*types.Service, error) {
-	view, err := h.serviceView(ctx, svc)
-	if err != nil {
-		return nil, err
-	}
-	answer, err := translator.ServiceFrom(view)
-	return &answer, err
+	return h.answerAfter(ctx, svc, math.MaxInt64)
 }
 
 // answerAfter is serviceAnswer for the call that has made the deployments with numbers
@@ -79,6 +76,10 @@ func (h *Handlers) answerAfter(ctx context.Context, svc *v1alpha1.ECSService, la
 		return nil, err
 	}
 	view.Rollouts = slices.DeleteFunc(slices.Clone(view.Rollouts), func(rollout *v1alpha1.ServiceDeployment) bool { return rollout.Spec.Number > last })
+	view.Pods = slices.DeleteFunc(slices.Clone(view.Pods), func(pod *corev1.Pod) bool {
+		number, numbered := translator.DeploymentNumber(pod)
+		return numbered && number > last
+	})
 	answer, err := translator.ServiceFrom(view)
 	return &answer, err
 }

@@ -17,13 +17,15 @@ import (
 // DeploymentID is the id in deployments[] and in a task's startedBy: ecs-svc/
 // and the 19 digits of a 63-bit number.
 func DeploymentID(service types.UID, number int64) string {
-	return "ecs-svc/" + digits(service, "deployment", number)
+	return "ecs-svc/" + RevisionID(service, number)
 }
 
 // RevisionID is the id of the service revision that the deployment first ran: the
 // number in the deployment's id (recorded answers of UpdateService).
 func RevisionID(service types.UID, number int64) string {
-	return digits(service, "deployment", number)
+	sum, _ := hex.DecodeString(Hash(string(service), "deployment", strconv.FormatInt(number, 10)))
+	const smallest = 1_000_000_000_000_000_000 // the first number of 19 digits
+	return fmt.Sprintf("%019d", smallest+binary.BigEndian.Uint64(sum)%(1<<63-smallest))
 }
 
 // PauseID is the id of a pause in a deployment: ecs-pause- and 43 characters (API
@@ -42,10 +44,4 @@ func ServiceDeploymentID(service types.UID, number int64) string {
 		id[i] = alphabet[sum[i]%64]
 	}
 	return string(id)
-}
-
-func digits(service types.UID, kind string, number int64) string {
-	sum, _ := hex.DecodeString(Hash(string(service), kind, strconv.FormatInt(number, 10)))
-	const smallest = 1_000_000_000_000_000_000 // the first number of 19 digits
-	return fmt.Sprintf("%019d", smallest+binary.BigEndian.Uint64(sum)%(1<<63-smallest))
 }

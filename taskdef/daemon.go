@@ -14,7 +14,7 @@ import (
 // without the demand for memory (API reference, DaemonContainerDefinition).
 func ValidateDaemon(in *ecs.RegisterDaemonTaskDefinitionInput) error {
 	ordinary := &ecs.RegisterTaskDefinitionInput{
-		Family: in.Family, Cpu: in.Cpu, Memory: in.Memory, Tags: in.Tags,
+		Family: in.Family, Cpu: in.Cpu, Memory: in.Memory, Tags: in.Tags, ExecutionRoleArn: in.ExecutionRoleArn,
 		ContainerDefinitions: daemonContainers(in.ContainerDefinitions), Volumes: daemonVolumes(in.Volumes),
 	}
 	shape := func(*ecs.RegisterTaskDefinitionInput) error { return walkShape(reflect.ValueOf(in).Elem(), "") }

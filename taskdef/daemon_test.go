@@ -28,6 +28,10 @@ func TestValidateDaemon(t *testing.T) {
 	}{
 		{"without memory", func(*ecs.RegisterDaemonTaskDefinitionInput) {}, ""},
 		{"no family", func(in *ecs.RegisterDaemonTaskDefinitionInput) { in.Family = nil }, "ClientException: Family can not be blank."},
+		{"a registry's credentials with a role", func(in *ecs.RegisterDaemonTaskDefinitionInput) {
+			in.ExecutionRoleArn = aws.String("arn:aws:iam::000000000000:role/exec")
+			in.ContainerDefinitions[0].RepositoryCredentials = &types.RepositoryCredentials{CredentialsParameter: aws.String("arn:aws:secretsmanager:us-east-1:000000000000:secret:a")}
+		}, ""},
 		{"no container", func(in *ecs.RegisterDaemonTaskDefinitionInput) { in.ContainerDefinitions = nil }, "ClientException: Container list cannot be empty."},
 		{"no image", func(in *ecs.RegisterDaemonTaskDefinitionInput) { in.ContainerDefinitions[0].Image = nil }, "ClientException: Container.image should not be null or empty."},
 		{"pid mode", func(in *ecs.RegisterDaemonTaskDefinitionInput) { in.PidMode = "host" }, "InvalidParameterException: pid mode should be one of [none,shared]"},

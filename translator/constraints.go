@@ -104,6 +104,22 @@ func (r *renderer) requireNode(alternatives []requirements) {
 // none (see taskBuilder.placement).
 type attributeReader struct{ zone string }
 
+// placed are the labels of nodes, with the zone of those that name none.
+func (a attributeReader) placed(instances []map[string]string) []map[string]string {
+	all := make([]map[string]string, len(instances))
+	for i, labels := range instances {
+		all[i] = labels
+		if labels[corev1.LabelTopologyZone] == "" {
+			all[i] = maps.Clone(labels)
+			if all[i] == nil {
+				all[i] = map[string]string{}
+			}
+			all[i][corev1.LabelTopologyZone] = a.zone
+		}
+	}
+	return all
+}
+
 // alternativesIn reads an expression as alternatives of requirements.
 func (a attributeReader) alternativesIn(expression string, instances []map[string]string) (alternatives []requirements, reason string) {
 	node, err := clusterquery.Parse(expression)
@@ -111,7 +127,7 @@ func (a attributeReader) alternativesIn(expression string, instances []map[strin
 		return nil, "it is not an expression of the cluster query language"
 	}
 	if instances != nil {
-		if node, reason = withoutPatterns(node, instances); reason != "" {
+		if node, reason = withoutPatterns(node, a.placed(instances)); reason != "" {
 			return nil, reason
 		}
 	}
@@ -188,13 +204,8 @@ func (a attributeReader) compare(c clusterquery.Comparison, negated bool) ([]req
 	in := corev1.NodeSelectorRequirement{Key: label, Operator: corev1.NodeSelectorOpIn, Values: values}
 	// Kubernetes' NotIn holds for nodes without the label too.
 	notIn := corev1.NodeSelectorRequirement{Key: label, Operator: corev1.NodeSelectorOpNotIn, Values: values}
-	if label == corev1.LabelTopologyZone && slices.Contains(values, a.zone) {
-		switch c.Operator {
-		case clusterquery.Equals, clusterquery.In:
-			return either(negated, []requirements{{in}, {absent}}, []requirements{{exists, notIn}})
-		case clusterquery.NotEquals, clusterquery.NotIn:
-			return either(negated, []requirements{{exists, notIn}}, []requirements{{in}, {absent}})
-		}
+	if label == corev1.LabelTopologyZone {
+		return a.compareZones(c, negated, in, notIn)
 	}
 	switch c.Operator {
 	case clusterquery.Exists:
@@ -215,6 +226,30 @@ func either(negated bool, is, isNot []requirements) ([]requirements, string) {
 		return isNot, ""
 	}
 	return is, ""
+}
+
+// compareZones is compare for the zone, which every instance has: a node that names none
+// is in the region's first.
+func (a attributeReader) compareZones(c clusterquery.Comparison, negated bool, in, notIn corev1.NodeSelectorRequirement) ([]requirements, string) {
+	exists := corev1.NodeSelectorRequirement{Key: in.Key, Operator: corev1.NodeSelectorOpExists}
+	absent := corev1.NodeSelectorRequirement{Key: in.Key, Operator: corev1.NodeSelectorOpDoesNotExist}
+	always, never := []requirements{{}}, []requirements{{exists, absent}}
+	inside, outside := []requirements{{in}}, []requirements{{notIn}}
+	if slices.Contains(in.Values, a.zone) {
+		inside, outside = []requirements{{in}, {absent}}, []requirements{{exists, notIn}}
+	}
+	switch c.Operator {
+	case clusterquery.Exists:
+		return either(negated, always, never)
+	case clusterquery.NotExists:
+		return either(negated, never, always)
+	case clusterquery.Equals, clusterquery.In:
+		return either(negated, inside, outside)
+	case clusterquery.NotEquals, clusterquery.NotIn:
+		return either(negated, outside, inside)
+	default: // > >= < <=
+		return compareNumbers(in.Key, c, negated, absent)
+	}
 }
 
 // compareNumbers: Kubernetes has above and below alone, of whole numbers.

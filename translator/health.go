@@ -20,8 +20,8 @@ const (
 // retries × interval have passed, then UNHEALTHY (API reference, HealthCheck). Of a
 // task that was stopped it stays what it was then: nothing is checked any more.
 func (s *PodState) health(c *containerState, now time.Time) types.HealthStatus {
-	if s.Stopping() && c.spec != nil {
-		if health, told := s.healthAtStop(c.spec.Name); told {
+	if s.Stopping() {
+		if health, told := s.healthAtStop(c.name); told {
 			return health
 		}
 	}
@@ -43,7 +43,7 @@ func (s *PodState) healthText(now time.Time) string {
 	var parts []string
 	for i := range s.containers {
 		if c := &s.containers[i]; c.checked {
-			parts = append(parts, c.spec.Name+"="+string(s.health(c, now)))
+			parts = append(parts, c.name+"="+string(s.health(c, now)))
 		}
 	}
 	return strings.Join(parts, ",")

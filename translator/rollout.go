@@ -60,19 +60,44 @@ func ServiceRolls(svc *v1alpha1.ECSService, newest v1alpha1.DeploymentEntry, rol
 	return err == nil && Rolling(newest, config), err
 }
 
-// ServesBefore is which of these deployments, the oldest first, has the production
-// traffic beside a newer one: the last that completed, or where none has, the newest
-// that had got a share of it; 0 without one. shares are in thousandths.
-func ServesBefore(svc *v1alpha1.ECSService, numbers []int64, shares map[int64]int32) int64 {
-	if completed := svc.Status.Completed; completed != nil && slices.Contains(numbers, completed.Number) {
-		return completed.Number
+// Beside is a deployment that stands beside a newer one: what share of the production
+// traffic it was given, in thousandths, and whether it failed or takes another back.
+type Beside struct {
+	Number           int64
+	Permille         int32
+	Failed, Rollback bool
+}
+
+// ServesBefore is which of the deployments, the oldest first, has the production traffic
+// beside a newer one: the last that completed, or where none has, the newest that was
+// given most of it, or else some. One that failed gave it back, if another could take it.
+// It is 0 without one.
+func ServesBefore(svc *v1alpha1.ECSService, older []Beside) int64 {
+	served := []func(Beside) bool{
+		func(b Beside) bool { return svc.Status.Completed != nil && b.Number == svc.Status.Completed.Number },
+		func(b Beside) bool { return !b.Failed && (b.Rollback || b.Permille > WholePermille) },
+		func(b Beside) bool { return b.Permille > WholePermille },
+		func(b Beside) bool { return !b.Failed && b.Permille > 0 },
+		func(b Beside) bool { return b.Permille > 0 },
 	}
-	for _, number := range slices.Backward(numbers) {
-		if shares[number] > 0 {
-			return number
+	for _, does := range served {
+		for _, b := range slices.Backward(older) {
+			if does(b) {
+				return b.Number
+			}
 		}
 	}
 	return 0
+}
+
+// WholePermille is up to which share of the new deployment the old one has all tasks.
+const WholePermille = 500
+
+// Bridges says whether a deployment that is over has to serve on: it was given more than
+// half of the traffic, and the one before, which was made smaller for that, has so many
+// tasks of those that are desired.
+func Bridges(rollout *v1alpha1.ServiceDeployment, tasks, desired int32) bool {
+	return rollout != nil && rollout.Status.ProductionPermille > WholePermille && tasks < desired
 }
 
 // TakenBackTo is the deployment that serves again in the place of another one, which
@@ -93,8 +118,8 @@ func TakenBackTo(svc *v1alpha1.ECSService, number int64) *v1alpha1.DeploymentEnt
 
 // RolloutReason is ECS's text for a rollout's state (texts seen in EventBridge
 // events of the Developer Guide and in recordings); id makes a deployment's id
-// of its number. What ECS says of a deployment that a user or a lifecycle hook
-// ended is not known: the texts follow the others.
+// of its number. What ECS says of a deployment that a lifecycle hook ended is not known:
+// the text follows the others.
 func RolloutReason(state types.DeploymentRolloutState, entry v1alpha1.DeploymentEntry, rollout *v1alpha1.ServiceDeployment, id func(number int64) string) string {
 	switch state {
 	case types.DeploymentRolloutStateCompleted:
@@ -126,8 +151,13 @@ func HookPassed(hook v1alpha1.LifecycleHook) bool {
 }
 
 // HookFailed says whether a lifecycle hook has ended the deployment.
-func HookFailed(rollout *v1alpha1.ServiceDeployment) bool {
-	return rollout != nil && slices.ContainsFunc(rollout.Status.Hooks, func(hook v1alpha1.LifecycleHook) bool {
+func HookFailed(rollout *v1alpha1.ServiceDeployment) bool { return failedHook(rollout) >= 0 }
+
+func failedHook(rollout *v1alpha1.ServiceDeployment) int {
+	if rollout == nil {
+		return -1
+	}
+	return slices.IndexFunc(rollout.Status.Hooks, func(hook v1alpha1.LifecycleHook) bool {
 		return hook.Status != string(types.DeploymentLifecycleHookStatusAwaitingAction) && !HookPassed(hook)
 	})
 }
@@ -135,9 +165,10 @@ func HookFailed(rollout *v1alpha1.ServiceDeployment) bool {
 // HookReason says that a lifecycle hook has ended the deployment, as the deployment's
 // status reason and the service's event do (public reports); empty where none has.
 func HookReason(rollout *v1alpha1.ServiceDeployment) string {
-	if !HookFailed(rollout) {
+	i := failedHook(rollout)
+	if i < 0 {
 		return ""
 	}
-	stage, _, _ := strings.Cut(rollout.Status.Hooks[len(rollout.Status.Hooks)-1].Key, "/")
+	stage, _, _ := strings.Cut(rollout.Status.Hooks[i].Key, "/")
 	return "Service deployment rolled back because " + stage + " lifecycle hook(s) failed."
 }

@@ -227,18 +227,16 @@ func (v ServiceView) tellStage(r *v1alpha1.ServiceDeployment, d *types.ServiceDe
 // tellTraffic shows which revision has what share of the traffic. Of test traffic it
 // tells as soon as there is some, and only the newer revision has any.
 func (v ServiceView) tellTraffic(r *v1alpha1.ServiceDeployment, d *types.ServiceDeployment) {
-	production, test := float64(r.Status.ProductionPermille)/10, 0.0
-	if v.tested(r) {
-		test = 100
-	}
-	if v.goesBack(r) || v.takenBackTo(r) != nil || len(r.Spec.Sources) > 0 && v.failed(r) {
+	serves, tested := v.servedBefore(r), v.tested(r)
+	production, test := float64(r.Status.ProductionPermille)/10, 100.0
+	over := serves >= 0 && v.failed(r) && !Bridges(r, d.SourceServiceRevisions[serves].RunningTaskCount, v.Service.Spec.DesiredCount)
+	if v.goesBack(r) || v.takenBackTo(r) != nil || over {
 		production, test = 0, 0 // the one beside it has all the traffic again
 	}
 	d.TargetServiceRevision.RequestedProductionTrafficWeight = aws.Float64(production)
-	if v.tested(r) {
+	if tested {
 		d.TargetServiceRevision.RequestedTestTrafficWeight = &test
 	}
-	serves := v.servedBefore(r)
 	for i := range d.SourceServiceRevisions {
 		weight := 0.0
 		if i == serves {
@@ -248,19 +246,25 @@ func (v ServiceView) tellTraffic(r *v1alpha1.ServiceDeployment, d *types.Service
 	}
 }
 
-// servedBefore is which of the deployment's sources had the traffic when it began.
+// servedBefore is which of the deployment's sources has, or had, the traffic beside it; -1
+// where it has none.
 func (v ServiceView) servedBefore(r *v1alpha1.ServiceDeployment) int {
-	numbers, shares := make([]int64, len(r.Spec.Sources)), map[int64]int32{}
-	for i, source := range r.Spec.Sources {
-		numbers[i] = source.Number
-	}
+	rollouts := map[int64]*v1alpha1.ServiceDeployment{}
 	for _, rollout := range v.Rollouts {
-		shares[rollout.Spec.Number] = rollout.Status.ProductionPermille
+		rollouts[rollout.Spec.Number] = rollout
 	}
-	if i := slices.Index(numbers, ServesBefore(v.Service, numbers, shares)); i >= 0 {
+	beside := make([]Beside, len(r.Spec.Sources))
+	for i, source := range r.Spec.Sources {
+		beside[i] = Beside{Number: source.Number, Rollback: source.Rollback != nil}
+		if rollout := rollouts[source.Number]; rollout != nil {
+			beside[i].Permille, beside[i].Failed = rollout.Status.ProductionPermille, v.failed(rollout)
+		}
+	}
+	serves := ServesBefore(v.Service, beside)
+	if i := slices.IndexFunc(beside, func(b Beside) bool { return b.Number == serves }); i >= 0 {
 		return i
 	}
-	return len(numbers) - 1
+	return len(beside) - 1
 }
 
 func (v ServiceView) failed(r *v1alpha1.ServiceDeployment) bool {
@@ -269,13 +273,12 @@ func (v ServiceView) failed(r *v1alpha1.ServiceDeployment) bool {
 
 // tested says whether the deployment's revision has got test traffic: a rule sends it.
 func (v ServiceView) tested(r *v1alpha1.ServiceDeployment) bool {
-	switch types.ServiceDeploymentLifecycleStage(r.Status.LifecycleStage) {
-	case types.ServiceDeploymentLifecycleStageReconcileService, types.ServiceDeploymentLifecycleStagePreScaleUp,
-		types.ServiceDeploymentLifecycleStageScaleUp, types.ServiceDeploymentLifecycleStagePostScaleUp:
-		return false
+	before := []types.ServiceDeploymentLifecycleStage{
+		types.ServiceDeploymentLifecycleStageReconcileService, types.ServiceDeploymentLifecycleStagePreScaleUp,
+		types.ServiceDeploymentLifecycleStageScaleUp, types.ServiceDeploymentLifecycleStagePostScaleUp,
 	}
 	revision, ok := v.Revisions[r.Spec.Revision]
-	if !ok {
+	if !ok || slices.Contains(before, types.ServiceDeploymentLifecycleStage(r.Status.LifecycleStage)) {
 		return false
 	}
 	inputs, err := RevisionInputs(revision)

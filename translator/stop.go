@@ -71,9 +71,13 @@ func StopAnnotations(pod *corev1.Pod, stop Stop, now time.Time) map[string]strin
 
 // YieldPatch is the merge patch that stops a task which has run on until another took
 // its place: it is stopping from now on.
-func YieldPatch(now time.Time) map[string]any {
+func YieldPatch(pod *corev1.Pod, now time.Time) map[string]any {
+	annotations := map[string]any{v1alpha1.StoppingAtAnnotation: FormatTime(now)}
+	if health := Observe(pod).healthText(now); health != "" {
+		annotations[v1alpha1.HealthAnnotation] = health
+	}
 	return map[string]any{
-		"metadata": map[string]any{"annotations": map[string]any{v1alpha1.StoppingAtAnnotation: FormatTime(now)}},
+		"metadata": map[string]any{"annotations": annotations},
 		"spec":     map[string]any{"activeDeadlineSeconds": 1},
 	}
 }

@@ -143,11 +143,8 @@ func (s *PodState) version(last string, started, eni bool) int64 {
 
 // stoppedByCall says whether a user or the service's scheduler has stopped the task.
 func (s *PodState) stoppedByCall() bool {
-	switch types.TaskStopCode(s.pod.Annotations[v1alpha1.StopCodeAnnotation]) {
-	case types.TaskStopCodeUserInitiated, types.TaskStopCodeServiceSchedulerInitiated:
-		return s.Stopping()
-	}
-	return false
+	code := types.TaskStopCode(s.pod.Annotations[v1alpha1.StopCodeAnnotation])
+	return (code == types.TaskStopCodeUserInitiated || code == types.TaskStopCodeServiceSchedulerInitiated) && s.Stopping()
 }
 
 // defaultZone ends the name of the availability zone, after the region, of a node that

@@ -17,7 +17,7 @@ import (
 // news is what has happened to the service's tasks that no event has told of.
 type news struct {
 	started, stopped, pending sorting
-	// failed are those that could not start, with the reasons in the same order.
+	// failed are those that could not start, reasons why.
 	failed  sorting
 	reasons []string
 	// unhealthy are those of the stopped that were stopped for their health.
@@ -41,7 +41,8 @@ func (w *world) announce(r *ring, status *v1alpha1.ECSServiceStatus) {
 	}
 	w.tellStarted(r, status, n, stops)
 	w.tellRegistered(r, status.Targets)
-	for _, reason := range n.reasons {
+	slices.Sort(n.reasons)
+	for _, reason := range slices.Compact(n.reasons) { // the ring has room for other events
 		r.add("was unable to place a task. Reason: %s.", strings.TrimSuffix(reason, "."))
 	}
 	if !stopsFirst {
@@ -57,34 +58,41 @@ func (w *world) news(r *ring, status *v1alpha1.ECSServiceStatus) *news {
 	n.pending.counted, n.failed.counted = n.stopped.counted, n.stopped.counted
 	for _, d := range w.deployments {
 		for _, t := range d.tasks {
-			placed, ok := placedAt(t.pod)
-			recent := ok && !placed.Before(since.Truncate(time.Second))
-			if recent && w.addStarted(&n.started, r, t, placed) && (n.upTo == nil || placed.After(n.upTo.Time)) {
-				n.upTo = timeOf(placed.UTC())
-			}
-			if at, reason := failedToStart(t); !at.Before(since) && n.failed.add(r, "unable to place", t.id(), at) {
-				n.reasons = append(n.reasons, reason)
-			}
-			at, stopping := w.stoppedByScheduler(t)
-			if !stopping && n.pending.counted[t.id()] { // it has outlived that, and may be chosen again
-				n.pending.before = append(n.pending.before, t.id())
-			}
-			if at.Before(since) {
-				continue
-			}
-			switch { // told when it is chosen: its pod may be gone at the next look
-			case !stopping:
-			case t.state.Started():
-				n.stopped.addStopped(r, t, at)
-			default:
-				n.pending.add(r, "has stopped", t.id(), at)
-			}
-			if stopping && unhealthy(t) && !r.mentions(failedChecks, t.id()) {
-				n.unhealthy = append(n.unhealthy, t.id())
-			}
+			w.startOf(n, r, t, since)
+			w.stopOf(n, r, t, since)
 		}
 	}
 	return n
+}
+
+func (w *world) startOf(n *news, r *ring, t *task, since time.Time) {
+	placed, ok := placedAt(t.pod)
+	recent := ok && !placed.Before(since.Truncate(time.Second))
+	if recent && w.addStarted(&n.started, r, t, placed) && (n.upTo == nil || placed.After(n.upTo.Time)) {
+		n.upTo = timeOf(placed.UTC())
+	}
+}
+
+func (w *world) stopOf(n *news, r *ring, t *task, since time.Time) {
+	failed, reason := failedToStart(t)
+	if reason != "" && !failed.Before(since) && n.failed.add(r, "unable to place", t.id(), failed) {
+		n.reasons = append(n.reasons, reason)
+	}
+	at, stopping := w.stoppedByScheduler(t)
+	if !stopping && reason == "" && n.pending.counted[t.id()] { // it has outlived that, and may be chosen again
+		n.pending.before = append(n.pending.before, t.id())
+	}
+	if !stopping || at.Before(since) {
+		return
+	}
+	if t.state.Started() { // told when it is chosen: its pod may be gone at the next look
+		n.stopped.addStopped(r, t, at)
+	} else {
+		n.pending.add(r, "has stopped", t.id(), at)
+	}
+	if unhealthy(t) && !r.mentions(failedChecks, t.id()) {
+		n.unhealthy = append(n.unhealthy, t.id())
+	}
 }
 
 func (n *news) firstStop() time.Time {
@@ -110,15 +118,18 @@ func (n *news) tellStopped(r *ring, status *v1alpha1.ECSServiceStatus) {
 	status.StoppedUnnamed = ordered(append(unnamed, n.stopped.tell(r, together(n.stopped.news), "has stopped %d running tasks: %s.")...))
 }
 
-// failedToStart is when a task turned out to be unable to start, and why; zero where
-// it was not, or where nothing is known but that. ECS tells of each such task, in the
-// words of its stoppedReason (public reports).
+// failedToStart is when a task turned out to be unable to start, and why; empty where
+// it was not, or where nothing is known but that. ECS tells of it in the words of the
+// task's stoppedReason (public reports).
 func failedToStart(t *task) (at time.Time, reason string) {
-	reason = t.pod.Annotations[v1alpha1.StoppedReasonAnnotation]
-	if t.pod.Annotations[v1alpha1.StopCodeAnnotation] != string(types.TaskStopCodeTaskFailedToStart) || reason == translator.ReasonFailedToStart {
+	code, reason := t.stopped()
+	if code != types.TaskStopCodeTaskFailedToStart || reason == translator.ReasonFailedToStart {
 		return time.Time{}, ""
 	}
-	at, _ = translator.ParseTime(t.pod.Annotations[v1alpha1.StoppingAtAnnotation])
+	at, told := translator.ParseTime(t.pod.Annotations[v1alpha1.StoppingAtAnnotation])
+	if !told {
+		at = t.state.EndedAt()
+	}
 	return at, reason
 }
 
@@ -131,11 +142,13 @@ func (w *world) tellStarted(r *ring, status *v1alpha1.ECSServiceStatus, n *news,
 		w.LookAgain(settleDelay)
 		return
 	}
-	format := "has started %d tasks: %s."
-	if replaced := w.replacedUnhealthy(r, n); replaced > 0 {
-		format += fmt.Sprintf(" Amazon ECS replaced %d tasks due to an unhealthy status.", replaced)
+	parts := w.ofTaskSets(n.started.news)
+	for i := range parts {
+		if replaced := w.replacedUnhealthy(r, n, parts[i]); replaced > 0 {
+			parts[i].more = fmt.Sprintf(" Amazon ECS replaced %d tasks due to an unhealthy status.", replaced)
+		}
 	}
-	status.StartedUnnamed, status.AnnouncedUpTo = n.started.tell(r, w.ofTaskSets(n.started.news), format), n.upTo
+	status.StartedUnnamed, status.AnnouncedUpTo = n.started.tell(r, parts, "has started %d tasks: %s."), n.upTo
 	if len(status.StartedUnnamed) > 0 {
 		w.LookAgain(n.upTo.Add(announceWindow).Sub(w.now) + time.Second)
 	}
@@ -143,21 +156,22 @@ func (w *world) tellStarted(r *ring, status *v1alpha1.ECSServiceStatus, n *news,
 
 // replacedUnhealthy is how many unhealthy tasks the started ones take the place of, as
 // the event adds (public reports): those that were found unhealthy after the last
-// event of started tasks, and before the newest of these was given its instance.
-func (w *world) replacedUnhealthy(r *ring, n *news) (count int) {
-	if len(n.started.news) == 0 {
-		return 0
+// event of started tasks, a little before the first of these was given its instance or
+// until the newest was.
+func (w *world) replacedUnhealthy(r *ring, n *news, of part) (count int) {
+	since := n.started.first.Add(-announceWindow)
+	if last := r.latest("has started").CreatedAt.Time; last.After(since) {
+		since = last
 	}
-	last := r.toldAt("has started")
 	for _, d := range w.deployments {
 		for _, t := range d.tasks {
 			at, ok := foundUnhealthy(t)
-			if ok && at.After(last) && !at.Truncate(time.Second).After(n.upTo.Time) {
+			if ok && (of.deployment == "" || of.deployment == d.id) && at.After(since) && !at.Truncate(time.Second).After(n.upTo.Time) {
 				count++
 			}
 		}
 	}
-	return min(count, len(n.started.news))
+	return min(count, len(of.tasks))
 }
 
 // foundUnhealthy is when a task was marked to go for its health; ok is false where it

@@ -13,7 +13,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/utils/ptr"
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/translator"
@@ -165,7 +164,7 @@ func TestEventsComeInOrder(t *testing.T) {
 		}
 	}
 	yields := func(pod *corev1.Pod) { pod.Annotations[v1alpha1.StopAtAnnotation] = translator.FormatTime(since(600)) }
-	yielded := func(pod *corev1.Pod) { pod.Spec.ActiveDeadlineSeconds = ptr.To(int64(1)) }
+	yielded := func(pod *corev1.Pod) { pod.Spec.ActiveDeadlineSeconds = new(int64(1)) }
 	const rolling = "Scaling activity"
 	for name, test := range map[string]struct {
 		registered []string
@@ -174,7 +173,8 @@ func TestEventsComeInOrder(t *testing.T) {
 		want       []string // oldest first
 	}{
 		"the new one first": {
-			[]string{"a"}, 60,
+			[]string{"a"},
+			60,
 			[]*task{runningTask("a", placed(0), stopped(50, rolling)), runningTask("b", placed(40))},
 			[]string{
 				"has started 1 tasks: (task b).", "registered 1 targets in (target-group arn:web)", "has stopped 1 running tasks: (task a).",
@@ -182,7 +182,8 @@ func TestEventsComeInOrder(t *testing.T) {
 			},
 		},
 		"the old one first": {
-			[]string{"a"}, 60,
+			[]string{"a"},
+			60,
 			[]*task{runningTask("a", placed(0), stopped(40, rolling)), runningTask("b", placed(50), pending)},
 			[]string{
 				"has stopped 1 running tasks: (task a).", "has started 1 tasks: (task b).",
@@ -200,12 +201,14 @@ func TestEventsComeInOrder(t *testing.T) {
 			[]string{"has started 2 tasks: (task b) (task c).", "was unable to place a task. Reason: CannotPullContainerError: not found."},
 		},
 		"an unhealthy one that waits for the other": {
-			[]string{"a"}, 60,
+			[]string{"a"},
+			60,
 			[]*task{runningTask("a", placed(0), stopped(40, translator.ReasonUnhealthy), yields), runningTask("b", placed(50), pending)},
 			[]string{"has started 1 tasks: (task b). Amazon ECS replaced 1 tasks due to an unhealthy status."},
 		},
 		"an unhealthy one that has been replaced": {
-			[]string{"a", "b"}, 150,
+			[]string{"a", "b"},
+			150,
 			[]*task{runningTask("a", placed(0), stopped(140, translator.ReasonUnhealthy), yields, yielded), runningTask("b", placed(50)), runningTask("c", placed(145), pending)},
 			[]string{
 				"(task a) failed container health checks.", "has stopped 1 running tasks: (task a).", "has started 1 tasks: (task c).",
@@ -242,6 +245,9 @@ func TestEventsComeInOrder(t *testing.T) {
 			w.announce(r, &wanted)
 			svc.Status = wanted
 			w.announce(r, &wanted) // it says nothing twice
+			if diff := cmp.Diff(svc.Status.StoppedUnnamed, wanted.StoppedUnnamed); diff != "" {
+				t.Errorf("who is counted and not named changes at the second look:\n%s", diff)
+			}
 			var got []string
 			for _, event := range slices.Backward(r.events[:len(r.events)-1]) {
 				_, message, _ := strings.Cut(event.Message, ") ")

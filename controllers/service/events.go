@@ -88,24 +88,14 @@ func causeOf(message string) string {
 	return protectedNumber.ReplaceAllString(instanceInEvent.ReplaceAllString(message, instanceNamed("")), "(reason)")
 }
 
-// latest is the newest message that holds one of the words, empty where none does.
-func (r *ring) latest(words ...string) string {
+// latest is the newest event that holds one of the words; an empty one without any.
+func (r *ring) latest(words ...string) v1alpha1.ServiceEvent {
 	for _, event := range r.events {
 		if slices.ContainsFunc(words, func(word string) bool { return strings.Contains(event.Message, word) }) {
-			return event.Message
+			return event
 		}
 	}
-	return ""
-}
-
-// toldAt is when the latest event that holds the word was added; zero without one.
-func (r *ring) toldAt(word string) time.Time {
-	for _, event := range r.events {
-		if strings.Contains(event.Message, word) {
-			return event.CreatedAt.Time
-		}
-	}
-	return time.Time{}
+	return v1alpha1.ServiceEvent{}
 }
 
 // mentions says whether an event that holds word names the task.
@@ -132,24 +122,29 @@ func (w *world) complain(r *ring) {
 		if d.side.Held {
 			r.once("operations are being throttled. Will try again later.")
 		}
-		if d.object == nil {
-			continue
+		w.complainOfPods(r, d)
+	}
+}
+
+// complainOfPods tells what keeps a deployment's pods from being made or placed.
+func (w *world) complainOfPods(r *ring, d *deployment) {
+	if d.object == nil {
+		return
+	}
+	for _, condition := range d.object.Status.Conditions {
+		// A quota, Pod Security or a webhook refuses the pods.
+		if condition.Type == "ReplicaFailure" && condition.Status == corev1.ConditionTrue {
+			r.once("was unable to place a task. Reason: %s.", refusalOf(condition.Message))
 		}
-		for _, condition := range d.object.Status.Conditions {
-			// A quota, Pod Security or a webhook refuses the pods.
-			if condition.Type == "ReplicaFailure" && condition.Status == corev1.ConditionTrue {
-				r.once("was unable to place a task. Reason: %s.", refusalOf(condition.Message))
-			}
+	}
+	said := ""
+	for _, t := range d.tasks {
+		if translator.IsDaemon(w.service) && translator.ShortageOf(unschedulable(t)) == translator.NotDistinct {
+			continue // the one before it is still stopping on the instance
 		}
-		said := ""
-		for _, t := range d.tasks {
-			if translator.IsDaemon(w.service) && translator.ShortageOf(unschedulable(t)) == translator.NotDistinct {
-				continue // the one before it is still stopping on the instance
-			}
-			if words := unplaced(t, aws.ToString(d.closest)); words != "" && words != said {
-				r.once("was unable to place a task%s", words)
-				said = words
-			}
+		if words := unplaced(t, aws.ToString(d.closest)); words != "" && words != said {
+			r.once("was unable to place a task%s", words)
+			said = words
 		}
 	}
 }

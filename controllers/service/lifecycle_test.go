@@ -71,21 +71,37 @@ func (w *world) play() []moment {
 // TestWhatServesStays: a revision whose deployment never completed, and that has got the
 // production traffic, keeps its tasks and its traffic until the next one takes over.
 func TestWhatServesStays(t *testing.T) {
-	w := standing(types.DeploymentConfiguration{Strategy: types.DeploymentStrategyBlueGreen})
-	w.service.Status.Completed = nil
-	blue := w.deployments[0]
 	for name, test := range map[string]struct {
-		permille int32
-		wanted   int32
+		permille []int32 // of the deployments before the newest
+		failed   int64
+		serves   int // which of them
 	}{
-		"it serves":        {1000, 4},
-		"it has not begun": {0, 0},
+		"it serves":                            {[]int32{1000}, 0, 0},
+		"it serves, and its deployment failed": {[]int32{1000}, 1, 0},
+		"a canary beside it failed":            {[]int32{1000, 100}, 2, 0},
+		"a canary beside it was superseded":    {[]int32{1000, 100}, 0, 0},
+		"a failed one and a canary":            {[]int32{1000, 100}, 1, 0},
+		"the canary had grown":                 {[]int32{1000, 700}, 0, 1},
+		"none has begun":                       {[]int32{0, 0}, 0, -1},
 	} {
-		blue.rollout = &v1alpha1.ServiceDeployment{Status: v1alpha1.ServiceDeploymentStatus{ProductionPermille: test.permille}}
-		w.plan()
-		if blue.side.Wanted != test.wanted || blue.traffic != ProductionTraffic {
-			t.Errorf("%s: %d tasks are wanted, want %d; its traffic is %v", name, blue.side.Wanted, test.wanted, blue.traffic)
-		}
+		t.Run(name, func(t *testing.T) {
+			w := standingOf(int64(len(test.permille)+1), types.DeploymentConfiguration{Strategy: types.DeploymentStrategyBlueGreen})
+			w.service.Status.Completed, w.service.Status.FailedDeployment = nil, test.failed
+			for i, permille := range test.permille {
+				w.deployments[i].rollout = &v1alpha1.ServiceDeployment{Status: v1alpha1.ServiceDeploymentStatus{ProductionPermille: permille}}
+				w.deployments[i].side, w.deployments[i].traffic = at(4, 4, 4, 4), NoTraffic
+			}
+			w.plan()
+			for i := range test.permille {
+				d, wanted, traffic := w.deployments[i], int32(0), NoTraffic
+				if i == test.serves {
+					wanted, traffic = 4, ProductionTraffic
+				}
+				if d.side.Wanted != wanted || d.traffic != traffic {
+					t.Errorf("deployment %d: %d tasks are wanted, want %d; its traffic is %v", i+1, d.side.Wanted, wanted, d.traffic)
+				}
+			}
+		})
 	}
 }
 

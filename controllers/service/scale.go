@@ -302,7 +302,7 @@ func (c *Controller) stopReplaced(ctx context.Context, w *world) error {
 			if !t.state.Yields() {
 				continue
 			}
-			_, err := c.Store.Pods.Patch(ctx, t.pod, translator.YieldPatch(w.now))
+			_, err := c.Store.Pods.Patch(ctx, t.pod, translator.YieldPatch(t.pod, w.now))
 			if err != nil && !apierrors.IsNotFound(err) {
 				return err
 			}

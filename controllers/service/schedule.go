@@ -71,25 +71,25 @@ func (w *world) turnBack(green, blue *deployment) {
 	}
 }
 
-// bridges says whether a deployment that is over has to serve on: it has got more
-// than half of the traffic, and the side before, which was made smaller for that,
-// has not all its tasks yet.
+// bridges says whether a deployment that is over has to serve on until the side before
+// has all its tasks again.
 func (w *world) bridges(d, blue *deployment) bool {
-	return d.rollout != nil && d.rollout.Status.ProductionPermille > wholePermille && blue.side.Healthy < w.desired()
+	return translator.Bridges(d.rollout, blue.side.Healthy, w.desired())
 }
 
 // blue is the deployment that served before the newest one; nil where none did.
 func (w *world) blue() *deployment {
 	older := w.deployments[:len(w.deployments)-1]
-	numbers, shares := make([]int64, len(older)), map[int64]int32{}
+	beside := make([]translator.Beside, len(older))
 	for i, d := range older {
-		numbers[i] = d.entry.Number
+		failed := w.stateOf(d) == types.DeploymentRolloutStateFailed
+		beside[i] = translator.Beside{Number: d.entry.Number, Failed: failed, Rollback: d.entry.Rollback != nil}
 		if d.rollout != nil {
-			shares[d.entry.Number] = d.rollout.Status.ProductionPermille
+			beside[i].Permille = d.rollout.Status.ProductionPermille
 		}
 	}
-	serves := translator.ServesBefore(w.service, numbers, shares)
-	if i := slices.Index(numbers, serves); i >= 0 {
+	serves := translator.ServesBefore(w.service, beside)
+	if i := slices.IndexFunc(beside, func(b translator.Beside) bool { return b.Number == serves }); i >= 0 {
 		return older[i]
 	}
 	return nil
@@ -137,9 +137,6 @@ func (w *world) sideBySide() {
 	}
 }
 
-// wholePermille is up to which share of the new deployment the old one has all tasks.
-const wholePermille = 500
-
 // shares are the numbers of tasks of the new and the old deployment that give
 // the new one its share of the traffic: a Kubernetes Service spreads it over all
 // tasks alike.
@@ -147,7 +144,7 @@ func shares(desired, permille int32) (green, blue int32) {
 	switch {
 	case permille >= 1000:
 		return desired, desired
-	case permille <= wholePermille:
+	case permille <= translator.WholePermille:
 		return min(desired, (desired*permille+999-permille)/(1000-permille)), desired
 	}
 	return desired, min(desired, max(1, desired*(1000-permille)/permille))

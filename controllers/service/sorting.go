@@ -54,21 +54,22 @@ func (s *sorting) addStopped(r *ring, t *task, at time.Time) {
 func (s *sorting) tell(r *ring, parts []part, format string) (unnamed []string) {
 	unnamed = s.before
 	for _, part := range parts {
-		unnamed = append(unnamed, r.name(part.deployment, format, part.tasks)...)
+		unnamed = append(unnamed, r.name(part, format)...)
 	}
 	return ordered(unnamed)
 }
 
 // name adds an event of a deployment, or of none, that counts the tasks and names the
 // first of them; it returns the others.
-func (r *ring) name(deployment, format string, ids []string) (unnamed []string) {
+func (r *ring) name(of part, format string) (unnamed []string) {
+	ids := of.tasks
 	slices.Sort(ids)
 	named := ids[:min(len(ids), namedTasks)]
 	items := make([]string, len(named))
 	for i, id := range named {
 		items[i] = "(task " + id + ")"
 	}
-	r.addOf(deployment, format, len(ids), strings.Join(items, " "))
+	r.addOf(of.deployment, format+"%s", len(ids), strings.Join(items, " "), of.more)
 	return ids[len(named):]
 }
 

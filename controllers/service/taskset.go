@@ -96,6 +96,7 @@ func (w *world) tellStable(r *ring, status *v1alpha1.ECSServiceStatus) {
 type part struct {
 	deployment string
 	tasks      []string
+	more       string // what the event says besides
 }
 
 // together are tasks that are told of by one event; none are told of by none.

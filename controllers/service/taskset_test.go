@@ -141,7 +141,7 @@ func TestTaskSetsLeave(t *testing.T) {
 func TestEventsTellTaskSetsApart(t *testing.T) {
 	w := taskSets(2, 50, 50)
 	w.deployments[0].tasks, w.deployments[1].tasks = []*task{runningTask("a")}, []*task{runningTask("b"), runningTask("c")}
-	want := []part{{"ecs-svc/1", []string{"a"}}, {"ecs-svc/2", []string{"c"}}}
+	want := []part{{deployment: "ecs-svc/1", tasks: []string{"a"}}, {deployment: "ecs-svc/2", tasks: []string{"c"}}}
 	if diff := cmp.Diff(want, w.ofTaskSets([]string{"c", "a"}), cmp.AllowUnexported(part{})); diff != "" {
 		t.Errorf("parts (-want +got):\n%s", diff)
 	}

@@ -198,7 +198,7 @@ func (w *world) keepBalance(r *ring, status *v1alpha1.ECSServiceStatus) {
 		w.endBalance(status)
 	case z == nil:
 	case !z.uneven():
-		if told := r.latest(notBalanced, isBalanced); z.balanced() && strings.Contains(told, notBalanced) {
+		if told := r.latest(notBalanced, isBalanced).Message; z.balanced() && strings.Contains(told, notBalanced) {
 			r.add(isBalanced+" %s.", z)
 		}
 	case z.into == "":

@@ -61,7 +61,7 @@ func TestZones(t *testing.T) {
 func TestZoneWithRoom(t *testing.T) {
 	for name, tc := range map[string]struct{ open, tasks, room, into string }{
 		"the one with the fewest":           {"a b", "b b b", "a b", "a"},
-		"it is full, no other helps":        {"a b", "b b b", "b", ""},
+		"it is full, and no other helps":    {"a b", "b b b", "b", ""},
 		"it is full, another is as empty":   {"a b c", "c c c c", "b c", "b"},
 		"it is full, another helps":         {"a b c", "b c c c c", "b c", "b"},
 		"it is full, another helps nothing": {"a b c", "b c c", "b c", ""},
@@ -126,7 +126,7 @@ func TestMovingATask(t *testing.T) {
 	}
 	w = balanced(4, "a", "a", "a", "a", "b")
 	if w.extra() != 0 || end(w).RebalancingAt == nil {
-		t.Errorf("when it is healthy, %d more are wanted, none was chosen to go yet", w.extra())
+		t.Errorf("when it is healthy, %d more are wanted, and none was chosen to go yet", w.extra())
 	}
 	move(w, 0)
 	if got := end(w); w.extra() != 0 || got.RebalancingAt != nil || got.BalancePausedUntil != nil {
@@ -182,7 +182,7 @@ func runAll(tasks []*task) {
 }
 
 // TestMovesComeToAnEnd: wherever the scheduler puts the tasks that are started,
-// each move that no pause follows spreads the tasks better, no task is taken
+// each move that no pause follows spreads the tasks better, and no task is taken
 // that is protected.
 func TestMovesComeToAnEnd(t *testing.T) {
 	for seed := range uint64(500) {

@@ -149,7 +149,7 @@ func (r *Recorder) deadline(ctx context.Context, pod *corev1.Pod) (again time.Du
 	if wait := at.Sub(r.Now()); wait > 0 {
 		return wait, nil
 	}
-	_, err = r.Store.Pods.Patch(ctx, pod, translator.YieldPatch(r.Now()))
+	_, err = r.Store.Pods.Patch(ctx, pod, translator.YieldPatch(pod, r.Now()))
 	return 0, client.IgnoreNotFound(err)
 }
 

@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	corev1 "k8s.io/api/core/v1"
@@ -60,10 +61,12 @@ func (c *Collector) hide(ctx context.Context, def *metav1.PartialObjectMetadata)
 	return err
 }
 
-// used looks for the ARN, as a JSON string, where services keep theirs and tasks that
+// used looks for the ARN, as the end of a JSON string, where services keep theirs and tasks that
 // have not stopped.
 func (c *Collector) used(definition string) bool {
-	quoted := []byte(`"` + definition + `"`)
+	// An older Gantry had one partition for all regions.
+	_, rest, _ := strings.Cut(definition, ":ecs:")
+	quoted := []byte(":ecs:" + rest + `"`)
 	for _, revision := range c.Store.Revisions.All() {
 		if bytes.Contains(revision.Spec.Inputs.Raw, quoted) {
 			return true
