@@ -30,21 +30,24 @@ func TestTakenInScaleIn(t *testing.T) {
 		pod      *corev1.Pod
 		others   []*corev1.Pod
 		replicas int32
+		since    time.Time
 		want     bool
 	}{
-		"it is there":                        {one("a", 0, -1), []*corev1.Pod{one("b", 0, -1)}, 1, false},
-		"one more than wanted":               {one("a", 0, 10), []*corev1.Pod{one("b", 0, -1)}, 1, true},
-		"none is wanted":                     {one("a", 0, 10), nil, 0, true},
-		"many at once":                       {one("a", 0, 10), []*corev1.Pod{one("b", 0, 10), one("c", 0, 10), one("d", 0, -1)}, 1, true},
-		"a user's, and its replacement":      {one("a", 0, 10), []*corev1.Pod{one("b", 10, -1)}, 1, false},
-		"a user's, and a later replacement":  {one("a", 0, 10), []*corev1.Pod{one("b", 12, -1)}, 1, false},
-		"a user's of all":                    {one("a", 0, 10), []*corev1.Pod{one("b", 0, 10), one("c", 10, -1), one("d", 11, -1)}, 2, false},
-		"the other one went before":          {one("a", 0, 10), []*corev1.Pod{one("b", 0, 5)}, 1, false},
-		"the other one was stopped":          {one("a", 0, 10), []*corev1.Pod{stopped}, 1, false},
-		"scaled by somebody, and taken back": {one("a", 9, 10), []*corev1.Pod{one("b", 0, -1), one("c", 0, -1), one("d", 9, 10)}, 2, true},
+		"it is there":                        {one("a", 0, -1), []*corev1.Pod{one("b", 0, -1)}, 1, time.Time{}, false},
+		"one more than wanted":               {one("a", 0, 10), []*corev1.Pod{one("b", 0, -1)}, 1, time.Time{}, true},
+		"none is wanted":                     {one("a", 0, 10), nil, 0, time.Time{}, true},
+		"many at once":                       {one("a", 0, 10), []*corev1.Pod{one("b", 0, 10), one("c", 0, 10), one("d", 0, -1)}, 1, time.Time{}, true},
+		"a user's, and its replacement":      {one("a", 0, 10), []*corev1.Pod{one("b", 10, -1)}, 1, time.Time{}, false},
+		"a user's, and a later replacement":  {one("a", 0, 10), []*corev1.Pod{one("b", 12, -1)}, 1, time.Time{}, false},
+		"a user's of all":                    {one("a", 0, 10), []*corev1.Pod{one("b", 0, 10), one("c", 10, -1), one("d", 11, -1)}, 2, time.Time{}, false},
+		"the other one went before":          {one("a", 0, 10), []*corev1.Pod{one("b", 0, 5)}, 1, time.Time{}, false},
+		"the other one was stopped":          {one("a", 0, 10), []*corev1.Pod{stopped}, 1, time.Time{}, false},
+		"scaled by somebody, and taken back": {one("a", 9, 10), []*corev1.Pod{one("b", 0, -1), one("c", 0, -1), one("d", 9, 10)}, 2, time.Time{}, true},
+		"none is wanted any more":            {one("a", 0, 10), nil, 0, born.Add(10*time.Second + time.Millisecond), true},
+		"it went before":                     {one("a", 0, 9), nil, 0, born.Add(10*time.Second + time.Millisecond), false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := TakenInScaleIn(test.pod, append(test.others, test.pod), test.replicas); got != test.want {
+			if got := TakenInScaleIn(test.pod, append(test.others, test.pod), test.replicas, test.since); got != test.want {
 				t.Errorf("taken %v, want %v", got, test.want)
 			}
 		})

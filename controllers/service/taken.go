@@ -22,7 +22,7 @@ func (c *Controller) markTaken(ctx context.Context, w *world) error {
 			pods[i] = t.pod
 		}
 		for _, t := range d.tasks {
-			if t.pod.Annotations[v1alpha1.StopCodeAnnotation] != "" || !translator.TakenInScaleIn(t.pod, pods, *d.object.Spec.Replicas) {
+			if t.pod.Annotations[v1alpha1.StopCodeAnnotation] != "" || !translator.TakenInScaleIn(t.pod, pods, *d.object.Spec.Replicas, translator.LessSince(w.service, d.entry.Number)) {
 				continue
 			}
 			if err := c.annotate(ctx, t, c.scaleInMarks(d, t, w.now)); err != nil {

@@ -262,8 +262,13 @@ func (r *Recorder) scaledIn(pod *corev1.Pod) string {
 		of, _ := translator.DeploymentNumber(other)
 		return of != number
 	})
-	object, found := r.Store.Deployments.Get(pod.Namespace, kube.DeploymentName(pod.Annotations[v1alpha1.ServiceObjectAnnotation], number))
-	if slices.ContainsFunc(others, translator.Outlives) || found && translator.TakenInScaleIn(pod, others, *object.Spec.Replicas) {
+	service := pod.Annotations[v1alpha1.ServiceObjectAnnotation]
+	object, found := r.Store.Deployments.Get(pod.Namespace, kube.DeploymentName(service, number))
+	since := time.Time{}
+	if svc, ok := r.Store.Services.Get(pod.Namespace, service); ok {
+		since = translator.LessSince(svc, number)
+	}
+	if slices.ContainsFunc(others, translator.Outlives) || found && translator.TakenInScaleIn(pod, others, *object.Spec.Replicas, since) {
 		return pod.Annotations[v1alpha1.StartedByAnnotation]
 	}
 	return ""
