@@ -123,6 +123,10 @@ func (r *renderer) secretVariables(c *container) {
 			r.refuse(at, "valueFrom is neither a parameter of Systems Manager nor the ARN of a secret of Secrets Manager")
 			continue
 		}
+		if ref.stage != "" && ref.version != "" { // Developer Guide, secrets-envvar-secrets-manager
+			r.refuse(at, "valueFrom has a version stage and a version id: a secret is named by one of them")
+			continue
+		}
 		taken[name] = true
 		pointer := c.pointer("env/" + strconv.Itoa(len(c.out.Env)))
 		c.out.Env = append(c.out.Env, corev1.EnvVar{Name: name, ValueFrom: &corev1.EnvVarSource{

@@ -59,6 +59,7 @@ func (w *world) tellCompleted(r *ring, status *v1alpha1.ECSServiceStatus) {
 	completed := newest.entry
 	completed.Rollback = nil
 	status.Completed = &completed
+	status.SteadyAt = nil // each deployment that completes is followed by a steady state (recorded)
 }
 
 // tellSteady announces the steady state, again about every six hours.
