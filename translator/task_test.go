@@ -232,3 +232,21 @@ func TestStoppingSince(t *testing.T) {
 		}
 	}
 }
+
+// TestConnectivity: a task on a node whose kubelet is silent is DISCONNECTED, and has
+// been connected since it was placed.
+func TestConnectivity(t *testing.T) {
+	pod := taskPod()
+	pod.Status.Conditions = append(pod.Status.Conditions, corev1.PodCondition{
+		Type: corev1.PodScheduled, Status: corev1.ConditionTrue, LastTransitionTime: metav1.NewTime(born),
+	})
+	for status, want := range map[corev1.ConditionStatus]types.Connectivity{
+		corev1.ConditionTrue: types.ConnectivityConnected, corev1.ConditionUnknown: types.ConnectivityDisconnected, corev1.ConditionFalse: types.ConnectivityDisconnected,
+	} {
+		node := &corev1.Node{Status: corev1.NodeStatus{Conditions: []corev1.NodeCondition{{Type: corev1.NodeReady, Status: status}}}}
+		task := TaskFromPod(pod, node, born.Add(time.Minute))
+		if task.Connectivity != want || task.ConnectivityAt == nil {
+			t.Errorf("on a node that is Ready %s it is %s since %v", status, task.Connectivity, task.ConnectivityAt)
+		}
+	}
+}

@@ -28,7 +28,7 @@ func (b *taskBuilder) times() {
 		return &at
 	}
 	if scheduled := ScheduledAt(pod); !scheduled.IsZero() {
-		t.Connectivity = types.ConnectivityConnected
+		t.Connectivity = b.connectivity()
 		t.ConnectivityAt = after(scheduled)
 	}
 	if pulled := state.pulledAt(); !pulled.IsZero() {
@@ -186,4 +186,18 @@ func ConcludeTask(task *types.Task, pod *corev1.Pod, at time.Time) {
 	for i := range task.Attachments {
 		task.Attachments[i].Status = aws.String("DELETED")
 	}
+}
+
+// connectivity is that of the agent of the task's instance: while a node's kubelet is not
+// heard of, nobody knows what its tasks do (API reference, Task.connectivity).
+func (b *taskBuilder) connectivity() types.Connectivity {
+	if b.node == nil || b.state.Terminal() {
+		return types.ConnectivityConnected
+	}
+	for i := range b.node.Status.Conditions {
+		if c := &b.node.Status.Conditions[i]; c.Type == corev1.NodeReady && c.Status != corev1.ConditionTrue {
+			return types.ConnectivityDisconnected
+		}
+	}
+	return types.ConnectivityConnected
 }
