@@ -3,13 +3,11 @@ package awsapi
 import (
 	"context"
 	"regexp"
-
-	"github.com/gantry-ecs/gantry/arn/partition"
 )
 
 // Caller is who made a call, as the signature says it.
 type Caller struct {
-	Account, Region, AccessKeyID, PrincipalARN string
+	Account, Region, AccessKeyID string
 }
 
 type callerKey struct{}
@@ -43,6 +41,5 @@ func callerOf(s scope, defaultAccount, defaultRegion string) Caller {
 	if s.region != "" {
 		c.Region = s.region
 	}
-	c.PrincipalARN = "arn:" + partition.Of(c.Region) + ":iam::" + c.Account + ":root"
 	return c
 }

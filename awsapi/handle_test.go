@@ -59,7 +59,7 @@ func TestHandleServesTheRealClient(t *testing.T) {
 		t.Errorf("output (-returned +received):\n%s", diff)
 	}
 	wantCaller := Caller{
-		Account: testKey, Region: "eu-west-1", AccessKeyID: testKey, PrincipalARN: "arn:aws:iam::123456789012:root",
+		Account: testKey, Region: "eu-west-1", AccessKeyID: testKey,
 	}
 	if diff := cmp.Diff(wantCaller, caller); diff != "" {
 		t.Errorf("caller (-want +got):\n%s", diff)

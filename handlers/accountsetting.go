@@ -14,7 +14,6 @@ import (
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/arn"
-	"github.com/gantry-ecs/gantry/awsapi"
 	"github.com/gantry-ecs/gantry/kube"
 )
 
@@ -118,7 +117,7 @@ func (h *Handlers) ListAccountSettings(ctx context.Context, in *ecs.ListAccountS
 // another user or role of the account, or its root.
 func principalOf(ctx context.Context, given *string) (string, error) {
 	if given == nil {
-		return awsapi.CallerFrom(ctx).PrincipalARN, nil
+		return arn.Root(identity(ctx)), nil
 	}
 	parsed, err := awsarn.Parse(*given)
 	kind, _, named := strings.Cut(parsed.Resource, "/")

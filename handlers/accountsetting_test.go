@@ -85,7 +85,7 @@ func TestEffectiveSetting(t *testing.T) {
 }
 
 func TestPrincipalOf(t *testing.T) {
-	ctx := awsapi.WithCaller(t.Context(), awsapi.Caller{Account: "111111111111", Region: "us-east-1", PrincipalARN: "arn:aws:iam::111111111111:root"})
+	ctx := awsapi.WithCaller(t.Context(), awsapi.Caller{Account: "111111111111", Region: "us-east-1"})
 	for given, want := range map[string]bool{
 		"arn:aws:iam::111111111111:root":         true,
 		"arn:aws:iam::111111111111:user/a/b":     true,

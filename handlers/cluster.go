@@ -110,7 +110,7 @@ func (h *Handlers) newDefinition(ctx context.Context, given *types.Cluster) ([]b
 		}
 		definition.Settings = []types.ClusterSetting{{
 			Name:  types.ClusterSettingNameContainerInsights,
-			Value: held.effective(awsapi.CallerFrom(ctx).PrincipalARN, insights).Value,
+			Value: held.effective(arn.Root(identity(ctx)), insights).Value,
 		}}
 	}
 	return awsjson.Marshal(&definition)

@@ -14,7 +14,6 @@ import (
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/arn"
-	"github.com/gantry-ecs/gantry/awsapi"
 	"github.com/gantry-ecs/gantry/awsapi/awsjson"
 	"github.com/gantry-ecs/gantry/kube"
 	"github.com/gantry-ecs/gantry/translator"
@@ -150,7 +149,7 @@ func (h *Handlers) newServiceSpec(ctx context.Context, cluster *v1alpha1.Cluster
 	}
 	return v1alpha1.ECSServiceSpec{
 		Identity: cluster.Spec.Identity, Cluster: cluster.Spec.Name, Name: *in.ServiceName,
-		CreatedAt: metav1.NewMicroTime(h.now()), CreatedBy: awsapi.CallerFrom(ctx).PrincipalARN,
+		CreatedAt: metav1.NewMicroTime(h.now()), CreatedBy: arn.Root(identity(ctx)),
 		SchedulingStrategy: string(settings.SchedulingStrategy), DesiredCount: aws.ToInt32(in.DesiredCount), Definition: runtime.RawExtension{Raw: data},
 		MinimumHealthyPercent:         *settings.DeploymentConfiguration.MinimumHealthyPercent,
 		MaximumPercent:                *settings.DeploymentConfiguration.MaximumPercent,

@@ -13,7 +13,6 @@ import (
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/arn"
-	"github.com/gantry-ecs/gantry/awsapi"
 	"github.com/gantry-ecs/gantry/awsapi/awsjson"
 	"github.com/gantry-ecs/gantry/kube"
 	"github.com/gantry-ecs/gantry/taskdef"
@@ -28,7 +27,7 @@ func (h *Handlers) RegisterDaemonTaskDefinition(ctx context.Context, in *ecs.Reg
 	id, now := identity(ctx), h.now()
 	def := taskdef.NewDaemon(in)
 	def.RegisteredAt = &now
-	def.RegisteredBy = aws.String(awsapi.CallerFrom(ctx).PrincipalARN)
+	def.RegisteredBy = aws.String(arn.Root(identity(ctx)))
 	tags, err := encodeTags(in.Tags)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"math"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -65,7 +64,7 @@ func (h *Handlers) serviceStatus(svc *v1alpha1.ECSService) string {
 
 // serviceAnswer makes ECS's Service of what is known of it here.
 func (h *Handlers) serviceAnswer(ctx context.Context, svc *v1alpha1.ECSService) (*types.Service, error) {
-	return h.answerAfter(ctx, svc, math.MaxInt64)
+	return h.answerAfter(ctx, svc, svc.Spec.LastDeployment)
 }
 
 // answerAfter is serviceAnswer for the call that has made the deployments with numbers
@@ -75,11 +74,13 @@ func (h *Handlers) answerAfter(ctx context.Context, svc *v1alpha1.ECSService, la
 	if err != nil {
 		return nil, err
 	}
-	view.Rollouts = slices.DeleteFunc(slices.Clone(view.Rollouts), func(rollout *v1alpha1.ServiceDeployment) bool { return rollout.Spec.Number > last })
-	view.Pods = slices.DeleteFunc(slices.Clone(view.Pods), func(pod *corev1.Pod) bool {
-		number, numbered := translator.DeploymentNumber(pod)
-		return numbered && number > last
-	})
+	if svc.Spec.LastDeployment > last {
+		view.Rollouts = slices.DeleteFunc(slices.Clone(view.Rollouts), func(rollout *v1alpha1.ServiceDeployment) bool { return rollout.Spec.Number > last })
+		view.Pods = slices.DeleteFunc(slices.Clone(view.Pods), func(pod *corev1.Pod) bool {
+			number, numbered := translator.DeploymentNumber(pod)
+			return numbered && number > last
+		})
+	}
 	answer, err := translator.ServiceFrom(view)
 	return &answer, err
 }

@@ -17,7 +17,6 @@ import (
 
 	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/arn"
-	"github.com/gantry-ecs/gantry/awsapi"
 	"github.com/gantry-ecs/gantry/awsapi/awsjson"
 	"github.com/gantry-ecs/gantry/kube"
 	"github.com/gantry-ecs/gantry/taskdef"
@@ -35,7 +34,7 @@ func (h *Handlers) RegisterTaskDefinition(ctx context.Context, in *ecs.RegisterT
 	def := taskdef.New(in)
 	def.Status = types.TaskDefinitionStatusActive
 	def.RegisteredAt = &now
-	def.RegisteredBy = aws.String(awsapi.CallerFrom(ctx).PrincipalARN)
+	def.RegisteredBy = aws.String(arn.Root(identity(ctx)))
 	tags, err := encodeTags(in.Tags)
 	if err != nil {
 		return nil, err

@@ -60,34 +60,38 @@ func ServiceRolls(svc *v1alpha1.ECSService, newest v1alpha1.DeploymentEntry, rol
 	return err == nil && Rolling(newest, config), err
 }
 
-// Beside is a deployment that stands beside a newer one: what share of the production
-// traffic it was given, in thousandths, and whether it failed or takes another back.
-type Beside struct {
-	Number           int64
-	Permille         int32
-	Failed, Rollback bool
-}
-
 // ServesBefore is which of the deployments, the oldest first, has the production traffic
 // beside a newer one: the last that completed, or where none has, the newest that was
-// given most of it, or else some. One that failed gave it back, if another could take it.
-// It is 0 without one.
-func ServesBefore(svc *v1alpha1.ECSService, older []Beside) int64 {
-	served := []func(Beside) bool{
-		func(b Beside) bool { return svc.Status.Completed != nil && b.Number == svc.Status.Completed.Number },
-		func(b Beside) bool { return !b.Failed && (b.Rollback || b.Permille > WholePermille) },
-		func(b Beside) bool { return b.Permille > WholePermille },
-		func(b Beside) bool { return !b.Failed && b.Permille > 0 },
-		func(b Beside) bool { return b.Permille > 0 },
+// given most of it or takes another back, or else some. One that failed gave it back, if
+// another could take it. It is -1 without one.
+func ServesBefore(svc *v1alpha1.ECSService, older []v1alpha1.DeploymentEntry, rollouts map[int64]*v1alpha1.ServiceDeployment) int {
+	share := func(e v1alpha1.DeploymentEntry) int32 {
+		if r := rollouts[e.Number]; r != nil {
+			return r.Status.ProductionPermille
+		}
+		return 0
 	}
-	for _, does := range served {
-		for _, b := range slices.Backward(older) {
-			if does(b) {
-				return b.Number
+	failed := func(e v1alpha1.DeploymentEntry) bool {
+		return RolloutState(svc, e, rollouts[e.Number]) == types.DeploymentRolloutStateFailed
+	}
+	for _, serves := range []func(v1alpha1.DeploymentEntry) bool{
+		func(e v1alpha1.DeploymentEntry) bool {
+			return svc.Status.Completed != nil && e.Number == svc.Status.Completed.Number
+		},
+		func(e v1alpha1.DeploymentEntry) bool {
+			return !failed(e) && (e.Rollback != nil || share(e) > WholePermille)
+		},
+		func(e v1alpha1.DeploymentEntry) bool { return share(e) > WholePermille },
+		func(e v1alpha1.DeploymentEntry) bool { return !failed(e) && share(e) > 0 },
+		func(e v1alpha1.DeploymentEntry) bool { return share(e) > 0 },
+	} {
+		for i, e := range slices.Backward(older) {
+			if serves(e) {
+				return i
 			}
 		}
 	}
-	return 0
+	return -1
 }
 
 // WholePermille is up to which share of the new deployment the old one has all tasks.

@@ -135,10 +135,7 @@ func ServiceFrom(v ServiceView) (types.Service, error) {
 // still have tasks, ACTIVE; newest first.
 func (v ServiceView) deployments(svc *types.Service, counts map[int64]TaskCounts) error {
 	spec := v.Service.Spec
-	rollouts := map[int64]*v1alpha1.ServiceDeployment{}
-	for _, rollout := range v.Rollouts {
-		rollouts[rollout.Spec.Number] = rollout
-	}
+	rollouts := v.byNumber()
 	if len(spec.Deployments) == 0 {
 		return nil // somebody has taken them out
 	}
@@ -168,6 +165,15 @@ func (v ServiceView) deployments(svc *types.Service, counts map[int64]TaskCounts
 		}
 	}
 	return nil
+}
+
+// byNumber are the service deployments that are known, by their numbers.
+func (v ServiceView) byNumber() map[int64]*v1alpha1.ServiceDeployment {
+	rollouts := map[int64]*v1alpha1.ServiceDeployment{}
+	for _, rollout := range v.Rollouts {
+		rollouts[rollout.Spec.Number] = rollout
+	}
+	return rollouts
 }
 
 // addRevision counts the tasks of a revision once: a rollback has the revision of a

@@ -249,22 +249,10 @@ func (v ServiceView) tellTraffic(r *v1alpha1.ServiceDeployment, d *types.Service
 // servedBefore is which of the deployment's sources has, or had, the traffic beside it; -1
 // where it has none.
 func (v ServiceView) servedBefore(r *v1alpha1.ServiceDeployment) int {
-	rollouts := map[int64]*v1alpha1.ServiceDeployment{}
-	for _, rollout := range v.Rollouts {
-		rollouts[rollout.Spec.Number] = rollout
-	}
-	beside := make([]Beside, len(r.Spec.Sources))
-	for i, source := range r.Spec.Sources {
-		beside[i] = Beside{Number: source.Number, Rollback: source.Rollback != nil}
-		if rollout := rollouts[source.Number]; rollout != nil {
-			beside[i].Permille, beside[i].Failed = rollout.Status.ProductionPermille, v.failed(rollout)
-		}
-	}
-	serves := ServesBefore(v.Service, beside)
-	if i := slices.IndexFunc(beside, func(b Beside) bool { return b.Number == serves }); i >= 0 {
+	if i := ServesBefore(v.Service, r.Spec.Sources, v.byNumber()); i >= 0 {
 		return i
 	}
-	return len(beside) - 1
+	return len(r.Spec.Sources) - 1
 }
 
 func (v ServiceView) failed(r *v1alpha1.ServiceDeployment) bool {

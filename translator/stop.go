@@ -63,19 +63,21 @@ func StopAnnotations(pod *corev1.Pod, stop Stop, now time.Time) map[string]strin
 		annotations[v1alpha1.FailedContainerAnnotation] = stop.Container
 		annotations[v1alpha1.ContainerReasonAnnotation] = stop.ContainerReason
 	}
+	noteHealth(annotations, pod, now)
+	return annotations
+}
+
+func noteHealth(annotations map[string]string, pod *corev1.Pod, now time.Time) {
 	if health := Observe(pod).healthText(now); health != "" {
 		annotations[v1alpha1.HealthAnnotation] = health
 	}
-	return annotations
 }
 
 // YieldPatch is the merge patch that stops a task which has run on until another took
 // its place: it is stopping from now on.
 func YieldPatch(pod *corev1.Pod, now time.Time) map[string]any {
-	annotations := map[string]any{v1alpha1.StoppingAtAnnotation: FormatTime(now)}
-	if health := Observe(pod).healthText(now); health != "" {
-		annotations[v1alpha1.HealthAnnotation] = health
-	}
+	annotations := map[string]string{v1alpha1.StoppingAtAnnotation: FormatTime(now)}
+	noteHealth(annotations, pod, now)
 	return map[string]any{
 		"metadata": map[string]any{"annotations": annotations},
 		"spec":     map[string]any{"activeDeadlineSeconds": 1},

@@ -191,13 +191,8 @@ func ConcludeTask(task *types.Task, pod *corev1.Pod, at time.Time) {
 // connectivity is that of the agent of the task's instance: while a node's kubelet is not
 // heard of, nobody knows what its tasks do (API reference, Task.connectivity).
 func (b *taskBuilder) connectivity() types.Connectivity {
-	if b.node == nil || b.state.Terminal() {
+	if b.node == nil || b.state.Terminal() || NodeReady(b.node) {
 		return types.ConnectivityConnected
 	}
-	for i := range b.node.Status.Conditions {
-		if c := &b.node.Status.Conditions[i]; c.Type == corev1.NodeReady && c.Status != corev1.ConditionTrue {
-			return types.ConnectivityDisconnected
-		}
-	}
-	return types.ConnectivityConnected
+	return types.ConnectivityDisconnected
 }

@@ -86,7 +86,7 @@ func newPlay(t *testing.T, seed uint64) *play {
 	p := &play{T: t, r: rand.New(rand.NewPCG(seed, 1)), clock: time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)}
 	var cancel context.CancelFunc
 	p.ctx, cancel = context.WithCancel(awsapi.WithCaller(t.Context(), awsapi.Caller{
-		Account: kube.DefaultAccount, Region: kube.DefaultRegion, PrincipalARN: "arn:aws:iam::000000000000:root",
+		Account: kube.DefaultAccount, Region: kube.DefaultRegion,
 	}))
 	t.Cleanup(cancel)
 	p.server = kubetest.NewServer(kube.Scheme(), p.now)

@@ -2,10 +2,10 @@ package service
 
 import (
 	"math"
-	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
+	"github.com/gantry-ecs/gantry/apis/v1alpha1"
 	"github.com/gantry-ecs/gantry/translator"
 )
 
@@ -80,16 +80,11 @@ func (w *world) bridges(d, blue *deployment) bool {
 // blue is the deployment that served before the newest one; nil where none did.
 func (w *world) blue() *deployment {
 	older := w.deployments[:len(w.deployments)-1]
-	beside := make([]translator.Beside, len(older))
+	entries, rollouts := make([]v1alpha1.DeploymentEntry, len(older)), map[int64]*v1alpha1.ServiceDeployment{}
 	for i, d := range older {
-		failed := w.stateOf(d) == types.DeploymentRolloutStateFailed
-		beside[i] = translator.Beside{Number: d.entry.Number, Failed: failed, Rollback: d.entry.Rollback != nil}
-		if d.rollout != nil {
-			beside[i].Permille = d.rollout.Status.ProductionPermille
-		}
+		entries[i], rollouts[d.entry.Number] = d.entry, d.rollout
 	}
-	serves := translator.ServesBefore(w.service, beside)
-	if i := slices.IndexFunc(beside, func(b translator.Beside) bool { return b.Number == serves }); i >= 0 {
+	if i := translator.ServesBefore(w.service, entries, rollouts); i >= 0 {
 		return older[i]
 	}
 	return nil
